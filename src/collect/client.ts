@@ -1,0 +1,214 @@
+/**
+ * The thin client: plain JSON over node:https, with authentication from the kubeconfig. Every call ends in a value or in an
+ * obstacle, never in an exception, but for an expired login and an interrupted run.
+ */
+import {Agent, request as httpsRequest, type RequestOptions} from 'node:https';
+import {request as httpRequest} from 'node:http';
+import {isIP} from 'node:net';
+import type {KubeConfig} from '@kubernetes/client-node/dist/config.js';
+import {CannotFindOut} from '../model/errors.ts';
+import {type Fact, type Obstacle, absent, seen, unknown} from '../model/fact.ts';
+import {type ConnectionOptions, firstLine, loadKubeConfig} from './kubeconfig.ts';
+
+/** A complete answer of an HTTP server. */
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+/** Where to send a request other than to the kubeconfig's server. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+interface CallOptions {
+  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly body?: unknown;
+  readonly accept?: string;
+  readonly endpoint?: Endpoint;
+  /** A new connection, so that a load balancer may choose another server. */
+  readonly fresh?: boolean;
+}
+
+/** No answer at all: the connection, TLS or the time failed. */
+export class ConnectionError extends Error {
+  readonly code: string;
+
+  constructor(message: string, code: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Bounds what one answer may cost in memory; the largest expected is a list of pods. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+export class ApiClient {
+  readonly server: URL;
+  readonly contextName: string;
+  readonly insecure: boolean;
+  readonly #config: KubeConfig;
+  readonly #timeout: number;
+  readonly #asGroups: readonly string[];
+  #authentication: Promise<RequestOptions> | undefined;
+
+  private constructor(config: KubeConfig, options: ConnectionOptions, contextName: string) {
+    const cluster = config.getCurrentCluster();
+    const server = cluster?.server ?? '';
+    if (!URL.canParse(server)) throw new CannotFindOut(`the kubeconfig's server ${JSON.stringify(server)} is no URL`, 'correct the kubeconfig or pass --server');
+    this.server = new URL(server);
+    this.contextName = contextName;
+    this.insecure = cluster?.skipTLSVerify === true;
+    this.#config = config;
+    this.#timeout = options.requestTimeout;
+    this.#asGroups = options.asGroups;
+  }
+
+  /** Loads the kubeconfig; nothing is sent yet. */
+  static open(options: ConnectionOptions): ApiClient {
+    const config = loadKubeConfig(options);
+    return new ApiClient(config, options, options.context ?? config.getCurrentContext());
+  }
+
+  /** GET of a JSON object. `right` is the permission that a 403 says is missing, as `kubectl auth can-i` takes it. */
+  async json<T>(path: string, right: string, call: CallOptions = {}): Promise<Fact<T>> {
+    const fact = await this.text(path, right, {accept: 'application/json', ...call});
+    if (fact.state !== 'seen') return fact;
+    try {
+      return seen(JSON.parse(fact.value.body) as T, fact.source);
+    } catch {
+      return unknown({kind: 'unreadable', attempt: `GET ${path}`, reason: 'the answer is no JSON'});
+    }
+  }
+
+  /** GET of a text. 404 is absent, 403 names the missing right, all else that is no success is an obstacle. */
+  async text(path: string, right: string, call: CallOptions = {}): Promise<Fact<Answer>> {
+    const source = `GET ${call.endpoint === undefined ? '' : urlOf(call.endpoint)}${path}`;
+    try {
+      const answer = await this.call(path, call);
+      if (answer.status >= 200 && answer.status < 300) return seen(answer, source);
+      if (answer.status === 404) return absent(source);
+      return unknown(obstacleOf(answer, source, right));
+    } catch (error) {
+      if (error instanceof ConnectionError) return unknown({kind: 'unreachable', attempt: source, reason: error.message});
+      throw error;
+    }
+  }
+
+  /**
+   * Sends one request and returns whatever comes back.
+   * @throws ConnectionError when nothing comes back
+   * @throws CannotFindOut when the login is not accepted
+   */
+  async call(path: string, options: CallOptions = {}): Promise<Answer> {
+    const authentication = await this.#authenticate();
+    const target = options.endpoint ?? {host: this.server.hostname.replace(/^\[|\]$/g, ''), port: Number(this.server.port) || (this.server.protocol === 'http:' ? 80 : 443)};
+    const base = options.endpoint === undefined ? this.server.pathname.replace(/\/$/, '') : '';
+    const requestOptions: RequestOptions = {
+      ...authentication,
+      host: target.host,
+      port: target.port,
+      path: base + path,
+      method: options.method ?? 'GET',
+      headers: {
+        ...authentication.headers,
+        Accept: options.accept ?? 'application/json',
+        ...(this.#asGroups.length > 0 ? {'Impersonate-Group': [...this.#asGroups]} : {}),
+        ...(options.body === undefined ? {} : {'Content-Type': 'application/json'}),
+      },
+    };
+    if (options.endpoint !== undefined || options.fresh === true) this.#useOwnConnection(requestOptions, authentication, options.endpoint);
+    const answer = await send(this.server.protocol === 'http:' ? httpRequest : httpsRequest, requestOptions, options.body, this.#timeout);
+    if (answer.status === 401 && options.endpoint === undefined) {
+      throw new CannotFindOut(`the API server ${this.server.origin} does not accept this login (401 Unauthorized)`, 'log in again, or choose another --context or --token');
+    }
+    return answer;
+  }
+
+  /**
+   * At a server's own address the certificate is checked for that address; the name that the kubeconfig's server has is
+   * the other one that every API server's certificate carries, and the caller falls back to it.
+   */
+  #useOwnConnection(target: RequestOptions, authentication: RequestOptions, endpoint: Endpoint | undefined): void {
+    const agentOptions = authentication.agent instanceof Agent ? authentication.agent.options : {};
+    target.agent = new Agent({...agentOptions, keepAlive: false, maxSockets: 1});
+    const configured = this.#config.getCurrentCluster()?.tlsServerName;
+    if (endpoint === undefined || configured !== undefined) return;
+    target.checkServerIdentity = undefined;
+    delete target.checkServerIdentity;
+    if (isIP(endpoint.host) === 0) target.servername = endpoint.host;
+  }
+
+  #authenticate(): Promise<RequestOptions> {
+    this.#authentication ??= (async () => {
+      const options: RequestOptions = {};
+      try {
+        await this.#config.applyToHTTPSOptions(options);
+      } catch (error) {
+        throw new CannotFindOut(`get credentials for context ${JSON.stringify(this.contextName)}: ${firstLine(error)}`, 'check the credential plugin or the files that the kubeconfig names');
+      }
+      if (options.agent instanceof Agent) options.agent.options.keepAlive = true;
+      return options;
+    })();
+    return this.#authentication;
+  }
+}
+
+type Requester = typeof httpsRequest;
+
+function send(requester: Requester | typeof httpRequest, options: RequestOptions, body: unknown, timeout: number): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = requester(options, (incoming) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      incoming.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > MAX_BODY_BYTES) outgoing.destroy(new Error(`the answer is larger than ${MAX_BODY_BYTES} bytes`));
+        else chunks.push(chunk);
+      });
+      incoming.on('error', (error) => reject(connectionError(error, options)));
+      incoming.on('end', () => resolve({status: incoming.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8'), headers: incoming.headers}));
+    });
+    if (timeout > 0) {
+      outgoing.setTimeout(timeout, () => outgoing.destroy(Object.assign(new Error(`no answer within ${timeout / 1000} s`), {code: 'ETIMEDOUT'})));
+    }
+    outgoing.on('error', (error) => reject(connectionError(error, options)));
+    outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+/** Node's error in words that name the target; never the request's headers. */
+function connectionError(error: Error & {code?: string}, options: RequestOptions): ConnectionError {
+  const target = `${options.host}:${options.port}`;
+  const code = error.code ?? '';
+  switch (code) {
+    case 'ECONNREFUSED':
+      return new ConnectionError(`${target} refused the connection`, code);
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new ConnectionError(`the name ${options.host} cannot be resolved`, code);
+    case 'ETIMEDOUT':
+      return new ConnectionError(`${target}: ${firstLine(error)}`, code);
+    case 'ECONNRESET':
+      return new ConnectionError(`${target} closed the connection`, code);
+    default:
+      return new ConnectionError(`${target}: ${firstLine(error)}`, code);
+  }
+}
+
+/** Whether the failure says that the certificate is not trusted, and not that nobody is there. */
+export function isCertificateProblem(error: ConnectionError): boolean {
+  return /CERT|SIGNATURE|SELF_SIGNED|ERR_TLS|UNABLE_TO/.test(error.code);
+}
+
+function urlOf(endpoint: Endpoint): string {
+  const host = isIP(endpoint.host) === 6 ? `[${endpoint.host}]` : endpoint.host;
+  return `https://${host}:${endpoint.port}`;
+}
+
+function obstacleOf(answer: Answer, attempt: string, right: string): Obstacle {
+  if (answer.status === 403) return {kind: 'forbidden', right};
+  return {kind: 'unreachable', attempt, reason: `it answered ${answer.status}`};
+}

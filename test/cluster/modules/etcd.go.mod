@@ -1,0 +1,5 @@
+module lab.local/etcd
+
+go @GO_VERSION@
+
+require go.etcd.io/etcd/server/v3 v@VERSION@
