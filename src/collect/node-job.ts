@@ -194,7 +194,8 @@ function jobManifest(name: string, node: string, image: string, files: readonly 
           automountServiceAccountToken: false,
           enableServiceLinks: false,
           terminationGracePeriodSeconds: 0,
-          nodeSelector: {'kubernetes.io/hostname': node},
+          // Set directly: the node's hostname label may differ from its name, and the scheduler may be down.
+          nodeName: node,
           tolerations: [{operator: 'Exists'}],
           containers: [
             {

@@ -30,6 +30,8 @@ CONFIG
 
 start_balancer() {
   write_balancer_config "$1" >"$state_directory/haproxy.cfg"
-  setsid haproxy -db -f "$state_directory/haproxy.cfg" >"$state_directory/haproxy.log" 2>&1 </dev/null 9>&- &
-  record_process haproxy "$!"
+  (
+    record_process haproxy "$BASHPID"
+    exec setsid haproxy -db -f "$state_directory/haproxy.cfg"
+  ) >"$state_directory/haproxy.log" 2>&1 </dev/null 9>&- &
 }

@@ -4,6 +4,7 @@
 # Interface names hold 15 characters at most, so the prefix must leave room for "-cp1".
 readonly prefix=audit-lab
 readonly base_version=${KUBECTL_AUDIT_LAB_VERSION:-1.34.4}
+readonly most_nodes=3
 readonly etcd_version=3.6.5
 readonly lab_directory=${KUBECTL_AUDIT_LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/kubectl-audit-lab}
 readonly state_directory=$lab_directory/state

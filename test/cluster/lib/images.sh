@@ -9,6 +9,14 @@ readonly images_directory=$lab_directory/images
 readonly image_store_revision=2
 readonly image_store=$images_directory/containerd-$base_version-$image_store_revision
 
+architecture() {
+  case $(uname -m) in
+    x86_64) printf 'amd64\n' ;;
+    aarch64) printf 'arm64\n' ;;
+    *) uname -m ;;
+  esac
+}
+
 digest_of() {
   sha256sum "$1" | cut -d' ' -f1
 }
@@ -19,7 +27,7 @@ write_image() {
   work=$(mktemp -d "$lab_directory/image.XXXXXX")
   tar --directory "$root" --owner=0 --group=0 --sort=name --mtime=@0 -cf "$work/layer.tar" .
   printf '{"architecture":"%s","os":"linux","config":{"Env":["PATH=/usr/local/bin:/bin"],"Cmd":%s},"rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}' \
-    "$(dpkg --print-architecture)" "$command" "$(digest_of "$work/layer.tar")" >"$work/config.json"
+    "$(architecture)" "$command" "$(digest_of "$work/layer.tar")" >"$work/config.json"
   printf '[{"Config":"config.json","RepoTags":["%s"],"Layers":["layer.tar"]}]' "$reference" >"$work/manifest.json"
   tar --directory "$work" -cf "$file.part" manifest.json config.json layer.tar
   mv "$file.part" "$file"

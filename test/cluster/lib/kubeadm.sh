@@ -4,7 +4,7 @@
 readonly service_network=10.96.0.0/16
 readonly pod_network=10.98.0.0/16
 
-# write_node_registration NAME: the part that init and join have in common.
+# The part that init and join have in common.
 node_registration() {
   cat <<YAML
 nodeRegistration:
@@ -16,6 +16,10 @@ nodeRegistration:
       value: $(node_address "$1")
 patches:
   directory: $state_directory/patches
+timeouts:
+  controlPlaneComponentHealthCheck: 90s
+  tlsBootstrap: 90s
+  discovery: 60s
 YAML
 }
 
@@ -136,12 +140,14 @@ run_kubeadm() {
 
 init_first_node() {
   local endpoint=$1
+  say "starting cp1"
   init_configuration cp1 "$endpoint" >"$nodes_directory/cp1/kubeadm.yaml"
   run_kubeadm cp1 init --config "$nodes_directory/cp1/kubeadm.yaml" --upload-certs
 }
 
 join_node() {
   local name=$1 endpoint=$2
+  say "joining $name"
   join_configuration "$name" "$endpoint" >"$nodes_directory/$name/kubeadm.yaml"
   run_kubeadm "$name" join --config "$nodes_directory/$name/kubeadm.yaml"
 }

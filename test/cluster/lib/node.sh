@@ -172,14 +172,16 @@ child_of() {
   ps -o pid= --ppid "$1" | tr -d ' ' | grep .
 }
 
+# The process records itself before it becomes what it shall be, so that no interruption leaves an unknown one.
 start_node_processes() {
   local name=$1 node_directory=$nodes_directory/$1 parent
-  PATH=$base_binaries:$PATH setsid nsenter --net="/run/netns/$prefix-$name" \
-    unshare --mount --uts --pid --fork --kill-child --mount-proc \
-    bash "$cluster_directory/lib/node-main" "$name" "$node_directory" "$base_binaries" "$prefix-$name" \
-    >"$node_directory/main.log" 2>&1 </dev/null 9>&- &
+  (
+    record_process "$name.parent" "$BASHPID"
+    PATH=$base_binaries:$PATH exec setsid nsenter --net="/run/netns/$prefix-$name" \
+      unshare --mount --uts --pid --fork --kill-child --mount-proc \
+      bash "$cluster_directory/lib/node-main" "$name" "$node_directory" "$base_binaries" "$prefix-$name"
+  ) >"$node_directory/main.log" 2>&1 </dev/null 9>&- &
   parent=$!
-  record_process "$name.parent" "$parent"
   wait_until 20 "the first process of $name" child_of "$parent" || return 1
   record_process "$name" "$(child_of "$parent")"
 }
@@ -192,29 +194,33 @@ make_node() {
   start_node_processes "$name"
 }
 
-# in_node NAME COMMAND…: runs it inside the node's namespaces, with kubectl and ctr ready for use.
-in_node() {
+# enter_node NAME COMMAND…: becomes COMMAND inside the node's namespaces, with kubectl and ctr ready for use.
+enter_node() {
   local name=$1 process
   shift
   process=$(recorded_process "$name") || usage_error "the node '$name' does not run; names are printed by: cluster nodes"
-  nsenter --target "$process" --mount --uts --net --pid --wdns=/ \
+  exec nsenter --target "$process" --mount --uts --net --pid --wdns=/ \
     env PATH="$base_binaries:$PATH" KUBECONFIG=/etc/kubernetes/admin.conf CONTAINERD_NAMESPACE=k8s.io "$@" 9>&-
 }
 
+in_node() {
+  (enter_node "$@")
+}
+
+# What runs in the node's network without being recorded ends too; its pods' processes end with the node's first one.
 end_node() {
   local name=$1
   end_recorded_process "$name"
   end_recorded_process "$name.parent"
+  if [[ -e /run/netns/$prefix-$name ]]; then
+    ip netns pids "$prefix-$name" | xargs --no-run-if-empty kill -KILL 2>/dev/null || true
+  fi
   wait_until 30 "the end of the cgroups of $name" remove_node_cgroups "$name"
 }
 
 remove_node_network() {
   local namespace=$prefix-$1
-  if [[ -e /run/netns/$namespace ]]; then
-    # What was run in it from outside of the node (by `cluster node`, for instance) ends too.
-    ip netns pids "$namespace" | xargs --no-run-if-empty kill -KILL 2>/dev/null || true
-    ip netns delete "$namespace"
-  fi
+  [[ ! -e /run/netns/$namespace ]] || ip netns delete "$namespace"
   ip link delete "$namespace" 2>/dev/null || true
 }
 

@@ -1,0 +1,142 @@
+/** Judges the whole cluster: each API server, and what they are together. */
+import type {ClusterFacts} from '../model/facts.ts';
+import {type Finding, finding} from '../model/finding.ts';
+import {type Obstacle, valueOf} from '../model/fact.ts';
+import {parseKubeadmApiServer} from '../model/kubeadm-config.ts';
+import type {StatusReport, Verdict} from '../model/report.ts';
+import {worst} from '../model/report.ts';
+import type {Preset} from '../model/requirement.ts';
+import {judgePlatform} from './platform.ts';
+import {type ServerJudgement, judgeServer} from './server.ts';
+
+/** @param serverVersion judges by this release where a server does not tell its own */
+export function judgeStatus(facts: ClusterFacts, preset: Preset, serverVersion: string | undefined): StatusReport {
+  const servers = facts.servers.map((server) =>
+    judgeServer(server, {preset, fallbackVersion: serverVersion ?? facts.version, offline: facts.offline}),
+  );
+  const platform = facts.offline ? undefined : judgePlatform(facts.platform);
+  const findings = [
+    ...judgePresence(facts),
+    ...judgeDrift(servers),
+    ...judgeKubeadmConfig(facts, servers),
+    ...judgeRights(facts),
+    ...servers.flatMap((server) => server.findings),
+    ...(platform === undefined || platform.control === 'full' || platform.control === 'unknown'
+      ? []
+      : [finding('platform-owns-auditing', {platform: platform.name, owner: platform.owner, how: platform.enable})]),
+  ];
+  const missing = findings.some((item) => item.code === 'control-plane-node-without-server' || item.code === 'no-api-server-visible');
+  const verdicts: Verdict[] = servers.map((server) => server.report.verdict);
+  return {
+    verdict: worst(missing ? [...verdicts, 'unknown'] : verdicts),
+    preset: preset.name,
+    platform: platform === undefined ? undefined : withoutOwner(platform),
+    servers: servers.map((server) => server.report),
+    findings: mergeAlike(findings),
+  };
+}
+
+function withoutOwner({owner: _owner, ...platform}: ReturnType<typeof judgePlatform>) {
+  return platform;
+}
+
+function judgePresence(facts: ClusterFacts): Finding[] {
+  if (facts.offline) return [];
+  const findings: Finding[] = [];
+  const served = new Set(facts.servers.map((server) => server.node));
+  if (facts.foreign.length > 0) {
+    findings.push(finding('foreign-servers-ignored', {pods: facts.foreign.map((pod) => `${pod.namespace}/${pod.name} (${pod.reason})`)}));
+  }
+  if (facts.servers.length === 0) {
+    const reason = facts.pods.state === 'unknown' ? 'the pods of kube-system could not be listed' : 'no pod of this cluster runs kube-apiserver';
+    findings.push(finding('no-api-server-visible', {reason}));
+    return findings;
+  }
+  const unserved = (valueOf(facts.nodes) ?? []).filter((node) => isControlPlane(node.labels) && !served.has(node.name));
+  findings.push(...unserved.map((node) => finding('control-plane-node-without-server', {node: node.name}, {node: node.name})));
+  const hosts = (valueOf(facts.identities) ?? []).filter((host) => !served.has(host));
+  findings.push(...[...new Set(hosts)].filter((host) => !unserved.some((node) => node.name === host)).map((host) => finding('server-identity-unseen', {host})));
+  const addresses = new Set(facts.servers.flatMap((server) => [server.pod.status?.podIP, server.pod.status?.hostIP]));
+  const strangers = (valueOf(facts.endpoints) ?? []).filter((address) => !addresses.has(address));
+  const unservedAddresses = new Set(unserved.flatMap((node) => node.addresses));
+  findings.push(...strangers.filter((address) => !unservedAddresses.has(address)).map((address) => finding('endpoint-without-server', {address})));
+  return findings;
+}
+
+function isControlPlane(labels: Readonly<Record<string, string>>): boolean {
+  return 'node-role.kubernetes.io/control-plane' in labels || 'node-role.kubernetes.io/master' in labels;
+}
+
+/** Settings that must be the same on every server; a difference means that what is recorded depends on the load balancer. */
+const COMPARED = ['policyFile', 'logPath', 'logMode', 'logMaxAge', 'logMaxBackup', 'logMaxSize', 'webhookConfigFile', 'webhookMode'] as const;
+
+function judgeDrift(servers: readonly ServerJudgement[]): Finding[] {
+  const named = servers.filter((server) => server.settings !== undefined);
+  if (named.length < 2) return [];
+  const differences = COMPARED.flatMap((setting) => difference(setting, named, (server) => String(server.settings![setting].value)));
+  const policies = named.filter((server) => server.report.policy?.sha256 !== undefined);
+  const policyDrift = policies.length < 2 ? [] : difference('policy content', policies, (server) => server.report.policy!.sha256!.slice(0, 12));
+  const versions = difference('version', named, (server) => server.report.version ?? '');
+  return [...differences, ...policyDrift, ...versions];
+}
+
+function difference(setting: string, servers: readonly ServerJudgement[], read: (server: ServerJudgement) => string): Finding[] {
+  const values = Object.fromEntries(servers.map((server) => [server.report.node ?? server.report.file ?? server.report.pod ?? '', read(server)]));
+  return new Set(Object.values(values)).size > 1 ? [finding('servers-differ', {setting, values})] : [];
+}
+
+/** kubeadm writes the manifest anew at each upgrade, from its ConfigMap: flags that are not there are lost then. */
+function judgeKubeadmConfig(facts: ClusterFacts, servers: readonly ServerJudgement[]): Finding[] {
+  const text = valueOf(facts.kubeadmConfig);
+  if (text === undefined) return [];
+  const declared = parseKubeadmApiServer(text);
+  if (declared.kind === 'unreadable') return [];
+  const lost = new Set<string>();
+  const differing: Finding[] = [];
+  for (const server of servers) {
+    for (const [flag, given] of server.flags?.given ?? []) {
+      if (!flag.startsWith('audit-')) continue;
+      const value = declared.extraArgs.get(flag)?.at(-1);
+      if (value === undefined) lost.add(flag);
+      else if (value !== given.value && !differing.some((item) => item.code === 'kubeadm-config-differs' && item.args.flag === flag)) {
+        differing.push(finding('kubeadm-config-differs', {flag, live: given.value, declared: value}));
+      }
+    }
+  }
+  const promised = [...declared.extraArgs].filter(([flag]) => flag.startsWith('audit-') && servers.some((server) => server.flags !== undefined && !server.flags.given.has(flag)));
+  differing.push(...promised.map(([flag, values]) => finding('kubeadm-config-differs', {flag, live: '', declared: values.at(-1) ?? ''})));
+  return [...(lost.size === 0 ? [] : [finding('lost-at-upgrade', {flags: [...lost].sort()})]), ...differing];
+}
+
+/** What each missing right costs. Told once, not once per server. */
+function judgeRights(facts: ClusterFacts): Finding[] {
+  if (facts.offline) return [];
+  const asked: readonly (readonly [string, {readonly state: string; readonly obstacle?: Obstacle}, string])[] = [
+    ['the pods of kube-system', facts.pods, 'API servers cannot be found'],
+    ['the nodes', facts.nodes, 'a control-plane node without an API server would not be noticed'],
+    ['the identity leases', facts.identities, 'an API server outside of the cluster would not be noticed'],
+    ['the endpoints of default/kubernetes', facts.endpoints, 'an API server outside of the cluster would not be noticed'],
+    ['kubeadm-config', facts.kubeadmConfig, 'settings that the next kubeadm upgrade would drop would not be noticed'],
+  ];
+  return asked.flatMap(([what, fact, cost]) => (fact.obstacle === undefined ? [] : [finding('not-found-out', {what, obstacle: fact.obstacle, cost})]));
+}
+
+/**
+ * The same finding on several nodes is told once, with all of their names: three lines that differ in a node's name hide the
+ * one that does not.
+ */
+function mergeAlike(findings: readonly Finding[]): Finding[] {
+  const merged = new Map<string, Finding>();
+  for (const item of findings) {
+    const {node, pod: _pod, ...place} = item.where;
+    const key = JSON.stringify([item.code, item.args, place]);
+    const before = merged.get(key);
+    if (before === undefined || node === undefined) {
+      merged.set(before === undefined ? key : `${key}#${merged.size}`, item);
+      continue;
+    }
+    const {pod: _earlierPod, ...earlier} = before.where;
+    merged.set(key, {...before, where: {...earlier, node: `${earlier.node ?? ''}, ${node}`}} as Finding);
+  }
+  return [...merged.values()];
+}
