@@ -1,0 +1,97 @@
+/** What every command shares: kubectl's flags, output, errors and exit codes. */
+import {Command, Flags} from '@oclif/core';
+import type {ConnectionOptions} from '../collect/kubeconfig.ts';
+import {UsageError} from '../model/errors.ts';
+import {EXIT, exitCodeOfError} from './exit-code.ts';
+
+const CONNECTION = 'CONNECTION';
+
+/** kubectl's own connection flags; they stand after the plugin's name, since kubectl takes none before it. */
+export const connectionFlags = {
+  kubeconfig: Flags.string({helpGroup: CONNECTION, helpValue: 'FILE', summary: 'kubeconfig to use'}),
+  context: Flags.string({helpGroup: CONNECTION, summary: 'context of the kubeconfig'}),
+  cluster: Flags.string({helpGroup: CONNECTION, summary: 'cluster of the kubeconfig'}),
+  user: Flags.string({helpGroup: CONNECTION, summary: 'user of the kubeconfig'}),
+  server: Flags.string({char: 's', helpGroup: CONNECTION, helpValue: 'URL', summary: 'address of the API server'}),
+  token: Flags.string({helpGroup: CONNECTION, summary: 'bearer token'}),
+  'certificate-authority': Flags.string({helpGroup: CONNECTION, helpValue: 'FILE', summary: 'certificate authority of the API server'}),
+  'tls-server-name': Flags.string({helpGroup: CONNECTION, helpValue: 'NAME', summary: 'name that the certificate must carry'}),
+  'insecure-skip-tls-verify': Flags.boolean({helpGroup: CONNECTION, summary: 'do not check certificates (not for production)'}),
+  as: Flags.string({helpGroup: CONNECTION, helpValue: 'USER', summary: 'user to impersonate'}),
+  'as-group': Flags.string({helpGroup: CONNECTION, helpValue: 'GROUP', summary: 'group to impersonate; may be repeated', multiple: true, multipleNonGreedy: true}),
+  'request-timeout': Flags.string({helpGroup: CONNECTION, helpValue: 'DURATION', default: '10s', summary: 'longest wait for one answer, such as 5s; 0 waits for ever'}),
+};
+
+export const outputFlag = Flags.string({char: 'o', summary: 'output format', options: ['table', 'wide', 'json', 'yaml'], default: 'table'});
+
+/** The parsed connection flags. */
+interface ConnectionFlagValues {
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  readonly cluster?: string | undefined;
+  readonly user?: string | undefined;
+  readonly server?: string | undefined;
+  readonly token?: string | undefined;
+  readonly 'certificate-authority'?: string | undefined;
+  readonly 'tls-server-name'?: string | undefined;
+  readonly 'insecure-skip-tls-verify': boolean;
+  readonly as?: string | undefined;
+  readonly 'as-group'?: readonly string[] | undefined;
+  readonly 'request-timeout': string;
+}
+
+/** Strings of the command line become typed values here and nowhere else. */
+export function connectionOptions(flags: ConnectionFlagValues): ConnectionOptions {
+  return {
+    kubeconfig: flags.kubeconfig,
+    context: flags.context,
+    cluster: flags.cluster,
+    user: flags.user,
+    server: flags.server,
+    token: flags.token,
+    certificateAuthority: flags['certificate-authority'],
+    tlsServerName: flags['tls-server-name'],
+    insecureSkipTlsVerify: flags['insecure-skip-tls-verify'],
+    as: flags.as,
+    asGroups: flags['as-group'] ?? [],
+    requestTimeout: timeoutOf(flags['request-timeout']),
+  };
+}
+
+/** kubectl takes a bare number as seconds. */
+function timeoutOf(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const milliseconds = durationMilliseconds(text);
+  if (milliseconds === undefined) throw new UsageError(`--request-timeout ${JSON.stringify(text)} is no duration`, 'write it as 5s, 2m or a number of seconds');
+  return milliseconds;
+}
+
+const UNIT_MILLISECONDS: Readonly<Record<string, number>> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000};
+
+function durationMilliseconds(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
+  if (match === null) return undefined;
+  return Math.round(Number(match[1]) * (UNIT_MILLISECONDS[match[2] ?? ''] ?? 0));
+}
+
+export abstract class AuditCommand extends Command {
+  /** Data goes to standard output, everything else to standard error. */
+  protected print(text: string): void {
+    process.stdout.write(text);
+  }
+
+  protected override async catch(error: Error & {exitCode?: number}): Promise<void> {
+    if ('oclif' in error && exitCodeOfError(error) === 0) return;
+    process.exitCode = exitCodeOfError(error);
+    process.stderr.write(errorText(error));
+  }
+}
+
+/** One clear line and what to do next; never a stack, unless it is asked for by DEBUG. */
+function errorText(error: Error): string {
+  const next = 'next' in error && typeof error.next === 'string' ? `\n  next: ${error.next}` : '';
+  const message = (error.message.split('\n')[0] ?? '').trim();
+  const help = exitCodeOfError(error) === EXIT.usage && next === '' ? '\n  next: see `kubectl audit --help`' : '';
+  const stack = process.env['DEBUG'] === undefined ? '' : `\n${error.stack ?? ''}`;
+  return `error: ${message}${next}${help}${stack}\n`;
+}

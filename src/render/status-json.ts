@@ -1,0 +1,35 @@
+/** `status -o json|yaml`: the public contract of `status.schema.json`. Undefined parts are left out, never null. */
+import {stringify} from 'yaml';
+import type {Obstacle} from '../model/fact.ts';
+import type {ServerReport, StatusReport} from '../model/report.ts';
+import {obstacleText, sentence} from './sentence.ts';
+
+/** The object that is printed. */
+export function statusObject(report: StatusReport): object {
+  return {
+    apiVersion: 'kubectl-audit/v1alpha1',
+    kind: 'Status',
+    verdict: report.verdict,
+    preset: report.preset,
+    platform: report.platform,
+    servers: report.servers.map(serverObject),
+    findings: report.findings.map((item) => ({code: item.code, severity: item.severity, ...sentence(item), args: item.args, where: item.where})),
+  };
+}
+
+export function statusJson(report: StatusReport): string {
+  return `${JSON.stringify(statusObject(report), null, 2)}\n`;
+}
+
+export function statusYaml(report: StatusReport): string {
+  // Through JSON first, so that both forms leave out the same keys.
+  return stringify(JSON.parse(statusJson(report)));
+}
+
+function serverObject(server: ServerReport): object {
+  return {...server, policy: server.policy === undefined ? undefined : {...server.policy, obstacle: optionalText(server.policy.obstacle)}};
+}
+
+function optionalText(obstacle: Obstacle | undefined): string | undefined {
+  return obstacle === undefined ? undefined : obstacleText(obstacle);
+}
