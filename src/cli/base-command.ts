@@ -80,18 +80,18 @@ export abstract class AuditCommand extends Command {
     process.stdout.write(text);
   }
 
-  protected override async catch(error: Error & {exitCode?: number}): Promise<void> {
-    if ('oclif' in error && exitCodeOfError(error) === 0) return;
-    process.exitCode = exitCodeOfError(error);
-    process.stderr.write(errorText(error));
+  protected override async catch(error: Error): Promise<void> {
+    // Help and version end by an exit of 0.
+    if ('oclif' in error && exitCodeOfError(error) === EXIT.holds) return;
+    reportError(error);
   }
 }
 
-/** One clear line and what to do next; never a stack, unless it is asked for by DEBUG. */
-function errorText(error: Error): string {
-  const next = 'next' in error && typeof error.next === 'string' ? `\n  next: ${error.next}` : '';
-  const message = (error.message.split('\n')[0] ?? '').trim();
-  const help = exitCodeOfError(error) === EXIT.usage && next === '' ? '\n  next: see `kubectl audit --help`' : '';
-  const stack = process.env['DEBUG'] === undefined ? '' : `\n${error.stack ?? ''}`;
-  return `error: ${message}${next}${help}${stack}\n`;
+/** One clear line and what to do next; never a stack, unless DEBUG asks for it. Sets the exit code. */
+export function reportError(error: unknown): void {
+  process.exitCode = exitCodeOfError(error);
+  const message = error instanceof Error ? error.message : String(error);
+  const next = typeof error === 'object' && error !== null && 'next' in error ? String(error.next) : process.exitCode === EXIT.usage ? 'see `kubectl audit --help`' : '';
+  const stack = process.env['DEBUG'] !== undefined && error instanceof Error ? `\n${error.stack ?? ''}` : '';
+  process.stderr.write(`error: ${(message.split('\n')[0] ?? '').trim()}${next === '' ? '' : `\n  next: ${next}`}${stack}\n`);
 }

@@ -1,5 +1,5 @@
 /** Judges one API server: what its flags, mounts, policy and process together record. */
-import type {RequirementCoverage} from '../model/coverage.ts';
+import type {Failure, RequirementCoverage} from '../model/coverage.ts';
 import {findServerCommand} from '../model/command-line.ts';
 import type {ServerFacts} from '../model/facts.ts';
 import {type Finding, type Where, finding} from '../model/finding.ts';
@@ -192,12 +192,27 @@ function unmetFinding(result: RequirementCoverage, place: Where): Finding {
       title: result.requirement.title,
       strength: result.requirement.level,
       example: first?.text ?? result.requirement.title,
-      wanted: first?.wanted ?? result.requirement.atLeast,
-      got: first?.got ?? 'None',
+      wanted: first === undefined ? result.requirement.atLeast : wantedText(first),
+      got: first === undefined ? 'None' : gotText(first),
       ruleLine: first?.ruleLine,
     },
     {...place, ...line},
   );
+}
+
+function gotText(failure: Failure): string {
+  return failure.kind === 'stage-omitted' ? `${failure.gotLevel} without ${failure.wanted.stages.join(' or ')}` : failure.gotLevel;
+}
+
+function wantedText(failure: Failure): string {
+  switch (failure.kind) {
+    case 'too-little':
+      return failure.wanted.atLeast;
+    case 'too-much':
+      return `at most ${failure.wanted.atMost ?? failure.wanted.atLeast}`;
+    case 'stage-omitted':
+      return `an event at ${failure.wanted.stages.join(' or ')}`;
+  }
 }
 
 function coverageReport(requirement: Requirement, met: boolean | 'unknown', result?: RequirementCoverage): CoverageReport {
@@ -206,7 +221,7 @@ function coverageReport(requirement: Requirement, met: boolean | 'unknown', resu
     title: requirement.title,
     level: requirement.level,
     met,
-    failing: (result?.failures ?? []).map((failure) => `${failure.text}: ${failure.got}, wanted ${failure.wanted}`),
+    failing: (result?.failures ?? []).map((failure) => `${failure.text}: ${gotText(failure)}, wanted ${wantedText(failure)}`),
   };
 }
 

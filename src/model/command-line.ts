@@ -55,7 +55,12 @@ export function findServerCommand(pod: Pod | PodSpec): ServerCommand {
     const {words, unknownVariables} = expandedCommand(container);
     const argv = serverArguments(words) ?? argumentsOfImage(container, words);
     if (argv !== undefined) {
-      return {kind: 'found', container, argv, unknownVariables: unknownVariables.filter((name) => argv.some((word) => word.includes(`$(${name})`)))};
+      return {
+        kind: 'found',
+        container,
+        argv,
+        unknownVariables: unknownVariables.filter((name) => argv.some((word) => word.includes(`$(${name})`))),
+      };
     }
     if (container.name === SERVER) reason ??= whyNot(words);
   }
@@ -99,7 +104,8 @@ function argumentsAfterBinary(words: readonly string[]): readonly string[] | und
   if (direct !== undefined) return direct;
   if (!WRAPPERS.has(programName(words[start]))) return undefined;
   for (let index = start + 1; index < words.length; index++) {
-    const wrapped = afterServer(words, index) ?? (isShell(words[index]) ? serverArguments(words.slice(index)) : undefined);
+    const wrapped =
+      afterServer(words, index) ?? (isShell(words[index]) ? serverArguments(words.slice(index)) : undefined);
     if (wrapped !== undefined) return wrapped;
   }
   return undefined;
@@ -150,7 +156,9 @@ function expandedCommand(container: Container): ExpandedCommand {
   const words = [...(container.command ?? []), ...(container.args ?? [])];
   return {
     words: words.map((word) => expandVariables(word, environment)),
-    unknownVariables: (container.env ?? []).filter((variable) => variable.valueFrom !== undefined).map(({name}) => name),
+    unknownVariables: (container.env ?? [])
+      .filter((variable) => variable.valueFrom !== undefined)
+      .map(({name}) => name),
   };
 }
 

@@ -189,8 +189,10 @@ export const FLAG_TYPES: ReadonlyMap<string, FlagType> = new Map<string, FlagTyp
 ]);
 
 /** The audit flags that not every release from 1.18 on has. Absent bound: no bound among the releases known. */
-export const RELEASES_OF_AUDIT_FLAGS: ReadonlyMap<string, {readonly type: FlagType; readonly from?: number; readonly to?: number}> =
-  new Map([
-    ['audit-dynamic-configuration', {type: 'bool', to: 18}],
-    ['audit-log-compress', {type: 'bool', from: 20}],
-  ]);
+export const RELEASES_OF_AUDIT_FLAGS: ReadonlyMap<
+  string,
+  {readonly type: FlagType; readonly from?: number; readonly to?: number}
+> = new Map([
+  ['audit-dynamic-configuration', {type: 'bool', to: 18}],
+  ['audit-log-compress', {type: 'bool', from: 20}],
+]);

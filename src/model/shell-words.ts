@@ -9,8 +9,7 @@ export type SimpleCommand = readonly string[];
 
 /** A script's simple commands in order, or why it cannot be split. */
 export type ShellCommands =
-  | {readonly ok: true; readonly commands: readonly SimpleCommand[]}
-  | {readonly ok: false; readonly reason: string};
+  {readonly ok: true; readonly commands: readonly SimpleCommand[]} | {readonly ok: false; readonly reason: string};
 
 type Token = {readonly kind: 'word'; readonly text: string} | {readonly kind: 'operator' | 'redirection'};
 
