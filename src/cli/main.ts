@@ -11,10 +11,14 @@ export {COMMANDS} from '../commands/index.ts';
  * @param entry `commands`: the module with the table of commands, relative to the package
  */
 export async function main(argv: string[], entry: {readonly commands: string}): Promise<void> {
-  const {oclif} = packageJson;
   const config = await Config.load({
     root: import.meta.url,
-    pjson: {...packageJson, oclif: {...oclif, commands: {strategy: 'explicit', target: entry.commands, identifier: 'COMMANDS'}}},
+    pjson: {...packageJson, oclif: {
+        ...packageJson.oclif,
+        topicSeparator: ' ',
+        commands: {strategy: 'explicit', target: entry.commands, identifier: 'COMMANDS'},
+      },
+    },
   });
   try {
     await run(argv, config);

@@ -402,7 +402,7 @@ function validateAudit(flags: ServerFlags, version: KubernetesVersion | undefine
   return [
     ...(settings.logPath.value === '' ? [] : validateLog(settings, version)),
     ...(settings.webhookConfigFile.value === '' ? [] : validateBackend(webhookOptions(settings), version)),
-    ...validateDynamic(flags),
+    ...(version === undefined ? [] : validateDynamic(flags)),
   ];
 }
 

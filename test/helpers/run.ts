@@ -1,0 +1,32 @@
+/** Runs the program in this process, from the command line to the output and the exit code. */
+import {main} from '../../src/cli/main.ts';
+
+export interface Outcome {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Environment variables are set for the run only; PATH is emptied, so that no other plugin on it is found. */
+export async function runAudit(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+  const before = {...process.env};
+  const exitBefore = process.exitCode;
+  const out: string[] = [];
+  const err: string[] = [];
+  const stdoutWrite = process.stdout.write;
+  const stderrWrite = process.stderr.write;
+  Object.assign(process.env, {PATH: '', KUBECONFIG: '', HOME: '/nonexistent', NO_COLOR: '1', ...environment});
+  process.exitCode = undefined;
+  process.stdout.write = ((chunk: string) => out.push(String(chunk)) > 0) as typeof process.stdout.write;
+  process.stderr.write = ((chunk: string) => err.push(String(chunk)) > 0) as typeof process.stderr.write;
+  try {
+    await main([...argv], {commands: './src/commands/index.ts'});
+    return {exit: Number(process.exitCode ?? 0), stdout: out.join(''), stderr: err.join('')};
+  } finally {
+    process.stdout.write = stdoutWrite;
+    process.stderr.write = stderrWrite;
+    process.exitCode = exitBefore;
+    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+    Object.assign(process.env, before);
+  }
+}
