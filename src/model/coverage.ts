@@ -9,9 +9,10 @@ import type {Requirement} from './requirement.ts';
 export interface Failure {
   /**
    * `too-little`: below `atLeast`; `too-much`: above `atMost`; `stage-omitted`: the level is right, but none of the
-   * wanted stages is written.
+   * wanted stages is written; `undecided`: the policy names so many users, namespaces and names that the search was
+   * given up, which no policy in use comes near. The example is then the most general request, and `got…` is its.
    */
-  readonly kind: 'too-little' | 'too-much' | 'stage-omitted';
+  readonly kind: 'too-little' | 'too-much' | 'stage-omitted' | 'undecided';
   /** One request of the class, ready for `evaluate` and for `kubectl audit explain`. */
   readonly example: RequestAttributes;
   /** The class as people write it: `create pods by anyone`, `delete secrets in namespace kube-system by anyone`. */

@@ -47,8 +47,8 @@ function escapeUnprintable(character: string): string {
 
 /** Go's rule for `_` in numbers: only between digits, or between the base prefix and a digit. */
 function underscoresAllowed(unsigned: string): boolean {
-  const digits = unsigned.replace(/^0[box]/i, '0');
-  return !/(^|[^\da-f])_|_($|[^\da-f])/i.test(digits);
+  if (/^0x/i.test(unsigned)) return !/[^\da-f]_|_(?:$|[^\da-f])/i.test(unsigned.replace(/^0x/i, '0'));
+  return !/(?:^|\D)_|_(?:$|\D)/.test(unsigned.replace(/^0[bo]/i, '0'));
 }
 
 const BASES: Readonly<Record<string, {readonly base: bigint; readonly digits: RegExp}>> = {
@@ -145,8 +145,8 @@ function parseFloatMagnitude(unsigned: string, nanAllowed: boolean): number | un
 }
 
 /**
- * Writes a float32 as Go's `%v` does: the shortest digits that read back as the same number, an exponent of two digits
- * below 1e-4 and from 1e21 on.
+ * Writes a float32 as Go's `%v` does: the shortest digits that read back as the same number, with an exponent of two
+ * digits below 1e-4 and from 1e6 on.
  */
 export function formatFloat32(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
@@ -154,7 +154,8 @@ export function formatFloat32(value: number): string {
   const shortest = shortestFloat32(value);
   const [mantissa = '', exponent = '0'] = shortest.toExponential().split('e');
   const power = Number(exponent);
-  if (value === 0 || (power >= -4 && power < 21)) return String(shortest);
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
+  if (power >= -4 && power < 6) return String(shortest);
   return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
 }
 
