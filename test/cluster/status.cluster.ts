@@ -1,0 +1,162 @@
+/**
+ * `kubectl audit status` on a real control plane with three API servers. Each step builds on the one before it.
+ * To accept a change on purpose: UPDATE_EXPECTED=1 npm run test:cluster, then read the difference.
+ */
+import {existsSync, readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {spawnSync} from 'node:child_process';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {expect} from 'chai';
+import {type HandMadeAudit, changeAudit, cluster, kubectlAudit, whyNot, writeAudit} from './control-plane.ts';
+
+const IMAGE = 'lab.local/busybox:1.37';
+const READ = ['--read-node', '--read-image', IMAGE];
+const GOOD_POLICY = readFileSync(join(import.meta.dirname, '..', 'worlds', 'on', 'policy.yaml'), 'utf8');
+const GOOD: HandMadeAudit = {name: 'good', policy: GOOD_POLICY};
+const NONE_FIRST: HandMadeAudit = {name: 'none-first', policy: GOOD_POLICY.replace('rules:\n', 'rules:\n  - level: None\n')};
+const UNMOUNTED: HandMadeAudit = {...GOOD, name: 'unmounted', mountLog: false};
+const V1BETA1: HandMadeAudit = {name: 'v1beta1', policy: GOOD_POLICY.replace('audit.k8s.io/v1', 'audit.k8s.io/v1beta1')};
+
+/** Enough of the JSON to be typed here; the whole of it is compared with a file. */
+interface Status {
+  readonly verdict: string;
+  readonly servers: readonly {readonly node: string; readonly verdict: string; readonly runtime: {readonly auditing: string}}[];
+  readonly findings: readonly {readonly code: string; readonly where: {readonly node?: string}}[];
+}
+
+async function status(name: string | undefined, args: readonly string[] = READ, kubeconfig = cluster(['kubeconfig']).trim()): Promise<{exit: number; status: Status}> {
+  const run = await kubectlAudit(['status', '-o', 'json', ...args], kubeconfig);
+  if (run.stdout === '') throw new Error(`status printed nothing: ${run.stderr}`);
+  if (name !== undefined) compare(name, run.stdout);
+  return {exit: run.exit, status: JSON.parse(run.stdout) as Status};
+}
+
+/** Compares with a file; what differs from run to run (times, counts, hashes) is replaced first. */
+function compare(name: string, actual: string): void {
+  const text = actual
+    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, 'TIME')
+    .replaceAll(/"(levelTotal|errorTotal)": \{[^}]*\}/g, '"$1": {}')
+    .replaceAll(/"eventTotal": \d+/g, '"eventTotal": 0')
+    .replaceAll(/config [0-9a-f]{32}/g, 'config HASH')
+    .replaceAll(/shows [0-9a-f]{32}/g, 'shows HASH');
+  const file = join(import.meta.dirname, 'expected', `${name}.json`);
+  if (process.env['UPDATE_EXPECTED'] !== undefined) writeFileSync(file, text);
+  expect(text).to.equal(existsSync(file) ? readFileSync(file, 'utf8') : `${file} does not exist: UPDATE_EXPECTED=1 npm run test:cluster`);
+}
+
+function verdictOf(report: Status, node: string): string | undefined {
+  return report.servers.find((server) => server.node === node)?.verdict;
+}
+
+function codes(report: Status): string[] {
+  return report.findings.map((item) => item.code);
+}
+
+function leftovers(): string {
+  return cluster(['kubectl', 'get', 'namespaces', '-o', 'name']).split('\n').filter((name) => name.endsWith('/kubectl-audit')).join();
+}
+
+describe('status on three API servers', function () {
+  before(function () {
+    const reason = whyNot();
+    if (reason !== undefined) {
+      process.stdout.write(`  skipped: ${reason}\n`);
+      this.skip();
+    }
+    this.timeout(45 * 60_000);
+    cluster(['down']);
+    cluster(['up', '3']);
+  });
+
+  after(function () {
+    if (whyNot() === undefined && process.env['KEEP_CLUSTER'] === undefined) cluster(['down']);
+  });
+
+  it('audit off: off, exit 1', async () => {
+    const {exit, status: report} = await status('off');
+    expect([report.verdict, exit]).to.deep.equal(['off', 1]);
+  });
+
+  it('one node enabled by hand: drift', async () => {
+    await changeAudit({cp1: GOOD});
+    const {exit, status: report} = await status('one-enabled');
+    expect([report.verdict, verdictOf(report, 'cp1'), exit]).to.deep.equal(['off', 'on', 1]);
+    expect(codes(report)).to.include('servers-differ');
+  });
+
+  it('all enabled with a policy that meets calico: on, exit 0, with proof by the processes', async () => {
+    await changeAudit({cp2: GOOD, cp3: GOOD});
+    const {exit, status: report} = await status('on');
+    expect([report.verdict, exit]).to.deep.equal(['on', 0]);
+    expect(report.servers.map((server) => server.runtime.auditing)).to.deep.equal(['on', 'on', 'on']);
+  });
+
+  it('the reading pods and their namespace are gone afterwards, also after Ctrl-C', async () => {
+    await waitForNoLeftovers();
+    const run = spawnSync('timeout', ['--signal=INT', '3', process.execPath, join(import.meta.dirname, '..', '..', 'bin', 'run.js'), 'status', '--read-node', '--read-image', 'lab.local/never-there:1'], {
+      env: {...process.env, KUBECONFIG: cluster(['kubeconfig']).trim()},
+      encoding: 'utf8',
+    });
+    expect(run.status, run.stderr).to.not.equal(0);
+    await waitForNoLeftovers();
+  });
+
+  it('without consent the policy stays unread: unknown, exit 3, and nothing is created', async () => {
+    const {exit, status: report} = await status('no-consent', []);
+    expect([report.verdict, exit]).to.deep.equal(['unknown', 3]);
+    expect(leftovers()).to.equal('');
+  });
+
+  it('a user with ClusterRole view only: unknown, exit 3, each missing right named', async () => {
+    const file = join(import.meta.dirname, '..', 'worlds', 'on', 'policy.yaml');
+    const {exit, status: report} = await status('view', ['--policy', file], cluster(['view-kubeconfig']).trim());
+    expect([report.verdict, exit]).to.deep.equal(['unknown', 3]);
+    expect(codes(report)).to.include.members(['not-found-out', 'runtime-unproven']);
+  });
+
+  it('a server that cannot be reached: unknown, exit 3', async () => {
+    spawnSync('ip', ['route', 'add', 'blackhole', '10.99.0.12/32']);
+    try {
+      await sleep(4000);
+      const {exit, status: report} = await status('unreachable', ['--policy', join(import.meta.dirname, '..', 'worlds', 'on', 'policy.yaml')]);
+      expect([report.verdict, verdictOf(report, 'cp2'), exit]).to.deep.equal(['unknown', 'unknown', 3]);
+    } finally {
+      spawnSync('ip', ['route', 'del', 'blackhole', '10.99.0.12/32']);
+      await sleep(4000);
+    }
+  });
+
+  it('None first: silent; a log that is not mounted: partial', async () => {
+    await changeAudit({cp1: NONE_FIRST, cp2: UNMOUNTED});
+    const {exit, status: report} = await status('silent-and-unmounted');
+    expect([report.verdict, verdictOf(report, 'cp1'), verdictOf(report, 'cp2'), exit]).to.deep.equal(['silent', 'silent', 'partial', 1]);
+    expect(codes(report)).to.include.members(['policy-records-nothing', 'path-not-mounted']);
+  });
+
+  it('the first minute after a v1beta1 policy took a server down: never on', async () => {
+    await changeAudit({cp1: GOOD, cp2: GOOD});
+    writeAudit('cp3', V1BETA1);
+    const verdicts: string[] = [];
+    const end = Date.now() + 60_000;
+    while (Date.now() < end) {
+      const {status: report} = await status(undefined, ['--policy', join(import.meta.dirname, '..', 'worlds', 'on', 'policy.yaml')]);
+      verdicts.push(verdictOf(report, 'cp3') ?? 'missing');
+    }
+    // The old process may still drain its requests for a moment after the file was changed.
+    expect(verdicts.length).to.be.greaterThan(10);
+    expect(verdicts.filter((verdict) => verdict === 'on')).to.deep.equal([]);
+    const {exit, status: report} = await status('v1beta1');
+    expect([report.verdict, exit === 0]).to.not.deep.equal(['on', true]);
+    await changeAudit({cp3: GOOD});
+    const mended = await status(undefined);
+    expect([mended.status.verdict, mended.exit]).to.deep.equal(['on', 0]);
+  });
+});
+
+async function waitForNoLeftovers(): Promise<void> {
+  const end = Date.now() + 60_000;
+  while (leftovers() !== '') {
+    if (Date.now() > end) throw new Error('the namespace kubectl-audit is still there after 60 s');
+    await sleep(1000);
+  }
+}
