@@ -137,8 +137,9 @@ async function collectServers(client: ApiClient, pods: readonly Pod[], options: 
       kubeletHash: hashes[index]!,
       process: process.process,
       flagz: process.flagz,
-      policy: options.policy === undefined ? (resolved[index]!.policy ?? file.policy) : seen(options.policy, 'given by --policy'),
+      policy: options.policy === undefined ? (resolved[index]!.policy ?? file.policy) : file.policy,
       webhookConfig: file.webhookConfig,
+      webhookUnreachable: file.webhookUnreachable,
       strayManifests: file.strayManifests,
     };
   });
@@ -160,6 +161,7 @@ async function kubeletHash(client: ApiClient, pod: Pod): Promise<Fact<string>> {
 interface ServerFiles {
   readonly policy: Fact<FileFact>;
   readonly webhookConfig: Fact<FileFact>;
+  readonly webhookUnreachable: Fact<string>;
   readonly strayManifests: Fact<readonly string[]>;
 }
 
@@ -174,8 +176,8 @@ interface ServerPaths {
 async function readFiles(client: ApiClient, pods: readonly Pod[], options: CollectOptions, version: string): Promise<ServerFiles[]> {
   const paths = pods.map((pod) => pathsOf(pod, version));
   const direct = await Promise.all(
-    paths.map(async (path) => ({
-      policy: options.policy === undefined ? await readDirectly(client, path, path.policy) : notTried('--policy was given'),
+    paths.map(async (path): Promise<DirectlyRead> => ({
+      policy: options.policy === undefined ? await readDirectly(client, path, path.policy) : seen(options.policy, 'given by --policy'),
       webhookConfig: await readDirectly(client, path, path.webhookConfig),
     })),
   );
@@ -188,20 +190,21 @@ async function readFiles(client: ApiClient, pods: readonly Pod[], options: Colle
     return {
       policy: later(path.policy, here.policy),
       webhookConfig: later(path.webhookConfig, here.webhookConfig),
+      webhookUnreachable:
+        (path.webhookConfig?.kind === 'host' ? fromNodes?.unreachable.get(nodeFileKey(path.node, path.webhookConfig.hostPath)) : undefined) ??
+        notTried('it can be tried from the node only: --read-node'),
       strayManifests: fromNodes?.strayManifests.get(path.node) ?? notTried('the static pod directory was not read'),
     };
   });
 }
 
-function wantedFromNode(path: ServerPaths, direct: {policy: Fact<FileFact>; webhookConfig: Fact<FileFact>}): WantedFile[] {
-  const wanted: WantedFile[] = [];
-  if (path.policy?.kind === 'host' && needsNode(direct.policy)) wanted.push({node: path.node, path: path.policy.hostPath, secret: false});
-  if (path.webhookConfig?.kind === 'host' && needsNode(direct.webhookConfig)) wanted.push({node: path.node, path: path.webhookConfig.hostPath, secret: true});
-  return wanted;
-}
+type DirectlyRead = Pick<ServerFiles, 'policy' | 'webhookConfig'>;
 
-function needsNode(fact: Fact<FileFact>): boolean {
-  return fact.state === 'unknown' && !(fact.obstacle.kind === 'not-tried' && fact.obstacle.reason === '--policy was given');
+function wantedFromNode(path: ServerPaths, direct: DirectlyRead): WantedFile[] {
+  const wanted: WantedFile[] = [];
+  if (path.policy?.kind === 'host' && direct.policy.state === 'unknown') wanted.push({node: path.node, path: path.policy.hostPath, kind: 'plain'});
+  if (path.webhookConfig?.kind === 'host' && direct.webhookConfig.state === 'unknown') wanted.push({node: path.node, path: path.webhookConfig.hostPath, kind: 'webhook'});
+  return wanted;
 }
 
 function pathsOf(pod: Pod, version: string): ServerPaths {
@@ -232,7 +235,8 @@ async function readDirectly(client: ApiClient, paths: ServerPaths, path: Resolve
   }
 }
 
-async function readObjectKey(client: ApiClient, url: string, right: string, key: string, from: 'configmap' | 'secret'): Promise<Fact<FileFact>> {
+async function readObjectKey(client: ApiClient, url: string, right: string, key: string | undefined, from: 'configmap' | 'secret'): Promise<Fact<FileFact>> {
+  if (key === undefined) return absent('the volume does not select a key for this path');
   const object = await client.json<{data?: Record<string, string>}>(url, right);
   if (object.state !== 'seen') return object;
   const value = object.value.data?.[key];

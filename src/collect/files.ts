@@ -62,6 +62,7 @@ function serversOf(file: string, text: string, policy: FileFact | undefined): Se
     flagz: offline(),
     policy: policy === undefined ? unknown({kind: 'not-tried', reason: 'no policy was given: pass it with --policy FILE'}) : seen(policy, 'given by --policy'),
     webhookConfig: offline(),
+    webhookUnreachable: offline(),
     strayManifests: offline(),
   }));
 }

@@ -15,8 +15,11 @@ import type {ApiClient} from './client.ts';
 export interface WantedFile {
   readonly node: string;
   readonly path: string;
-  /** Credentials in it are masked on the node, before anything is printed to the pod's log. */
-  readonly secret: boolean;
+  /**
+   * `webhook`: credentials are masked on the node, before anything is printed to the pod's log, and a connection to its
+   * server is tried from there, with the node's own network and names.
+   */
+  readonly kind: 'plain' | 'webhook';
 }
 
 export interface NodeFiles {
@@ -24,6 +27,8 @@ export interface NodeFiles {
   readonly files: ReadonlyMap<string, Fact<FileFact>>;
   /** By node: files of the static pod directory, besides the first, that run an API server too. */
   readonly strayManifests: ReadonlyMap<string, Fact<readonly string[]>>;
+  /** By `nodeFileKey` of a webhook configuration: why its server cannot be reached from the node; empty when it can. */
+  readonly unreachable: ReadonlyMap<string, Fact<string>>;
 }
 
 /** Reads the files, or returns undefined when the user does not consent. */
@@ -55,13 +60,24 @@ emit() {
   if [ ! -f "/host$2" ]; then echo "@@not-a-file $2"; return; fi
   if [ "$(stat -L -c %s "/host$2")" -gt ${MAX_FILE_BYTES} ]; then echo "@@too-large $2"; return; fi
   echo "@@file $2 $(stat -L -c %Y "/host$2")"
-  if [ "$1" = secret ]; then mask < "/host$2" | base64; else base64 "/host$2"; fi
+  if [ "$1" = plain ]; then base64 "/host$2"; else mask < "/host$2" | base64; fi
   echo "@@end"
 }
+reach() {
+  server=$(sed -n 's/^[[:space:]"-]*server"\{0,1\}:[[:space:]]*"\{0,1\}\([^"]*\).*/\1/p' "/host$1" | head -n 1)
+  address=\${server#*://}; address=\${address%%/*}
+  port=\${address##*:}; [ "$port" = "$address" ] && case $server in https:*) port=443 ;; *) port=80 ;; esac
+  host=\${address%:*}
+  if reason=$(nc -z -w 3 "$host" "$port" 2>&1); then echo "@@reached $1"; else echo "@@unreached $1 \${reason:-no connection to $host port $port within 3 s}"; fi
+}
 for file in "/host${STATIC_POD_DIRECTORY}"/*; do
-  [ -f "$file" ] && grep -q kube-apiserver "$file" && emit secret "\${file#/host}"
+  [ -f "$file" ] && grep -q kube-apiserver "$file" && emit masked "\${file#/host}"
 done
-while [ $# -gt 1 ]; do emit "$1" "$2"; shift 2; done
+while [ $# -gt 1 ]; do
+  emit "$1" "$2"
+  [ "$1" = webhook ] && [ -f "/host$2" ] && reach "$2"
+  shift 2
+done
 `;
 
 export function nodeFileKey(node: string, path: string): string {
@@ -83,9 +99,10 @@ export function nodeReader(client: ApiClient, options: NodeReaderOptions): NodeR
 async function readOnNodes(client: ApiClient, options: NodeReaderOptions, nodes: readonly string[], wanted: readonly WantedFile[]): Promise<NodeFiles> {
   const files = new Map<string, Fact<FileFact>>();
   const strayManifests = new Map<string, Fact<readonly string[]>>();
+  const unreachable = new Map<string, Fact<string>>();
   const failAll = (reason: string): NodeFiles => {
     for (const file of wanted) files.set(nodeFileKey(file.node, file.path), failed(file, reason));
-    return {files, strayManifests};
+    return {files, strayManifests, unreachable};
   };
   const refusal = await ensureNamespace(client);
   if (refusal !== undefined) return failAll(refusal);
@@ -95,6 +112,9 @@ async function readOnNodes(client: ApiClient, options: NodeReaderOptions, nodes:
         const here = wanted.filter((file) => file.node === node);
         const log = await runJob(client, options, node, here);
         for (const file of here) files.set(nodeFileKey(node, file.path), log.ok ? fileFrom(log.text, file) : failed(file, log.reason));
+        for (const file of here.filter((item) => item.kind === 'webhook' && log.ok)) {
+          unreachable.set(nodeFileKey(node, file.path), reachedFrom(log.ok ? log.text : '', file));
+        }
         if (log.ok) strayManifests.set(node, seen(strayManifestsIn(log.text), `read ${STATIC_POD_DIRECTORY} on node ${node}`));
       }),
     );
@@ -102,7 +122,7 @@ async function readOnNodes(client: ApiClient, options: NodeReaderOptions, nodes:
     // The namespace takes its Jobs and pods with it.
     await client.call(`/api/v1/namespaces/${NAMESPACE}`, {method: 'DELETE'}).catch(() => undefined);
   }
-  return {files, strayManifests};
+  return {files, strayManifests, unreachable};
 }
 
 function failed(file: WantedFile, reason: string): Fact<FileFact> {
@@ -192,6 +212,9 @@ function jobManifest(name: string, node: string, image: string, files: readonly 
         spec: {
           restartPolicy: 'Never',
           automountServiceAccountToken: false,
+          // The API server runs in the node's network with the node's names: so does the try to reach its webhook.
+          hostNetwork: true,
+          dnsPolicy: 'Default',
           enableServiceLinks: false,
           terminationGracePeriodSeconds: 0,
           // Set directly: the node's hostname label may differ from its name, and the scheduler may be down.
@@ -203,7 +226,7 @@ function jobManifest(name: string, node: string, image: string, files: readonly 
               image,
               imagePullPolicy: 'IfNotPresent',
               command: ['/bin/sh', '-c', SCRIPT, 'read'],
-              args: files.flatMap((file) => [file.secret ? 'secret' : 'plain', file.path]),
+              args: files.flatMap((file) => [file.kind, file.path]),
               securityContext: {runAsUser: 0, readOnlyRootFilesystem: true, allowPrivilegeEscalation: false, capabilities: {drop: ['ALL'], add: ['DAC_READ_SEARCH']}},
               volumeMounts: directories.map((directory) => ({name: volumeName(directory), mountPath: `/host${directory}`, readOnly: true})),
             },
@@ -218,7 +241,7 @@ function jobManifest(name: string, node: string, image: string, files: readonly 
 function fileFrom(log: string, file: WantedFile): Fact<FileFact> {
   const lines = log.split('\n');
   const attempt = `read ${file.path} on node ${file.node}`;
-  const start = lines.findLastIndex((line) => line.startsWith('@@') && line.split(' ')[1] === file.path);
+  const start = lines.findIndex((line) => /^@@(file|absent|too-large|not-a-file) /.test(line) && line.split(' ')[1] === file.path);
   const head = lines[start]?.split(' ') ?? [];
   switch (head[0]) {
     case '@@file': {
@@ -236,6 +259,13 @@ function fileFrom(log: string, file: WantedFile): Fact<FileFact> {
     default:
       return unknown({kind: 'unreadable', attempt, reason: 'the reading pod did not print it'});
   }
+}
+
+function reachedFrom(log: string, file: WantedFile): Fact<string> {
+  const source = `connect from node ${file.node}`;
+  const line = log.split('\n').find((text) => text.startsWith(`@@reached ${file.path}`) || text.startsWith(`@@unreached ${file.path}`));
+  if (line === undefined) return absent(source);
+  return seen(line.startsWith('@@reached') ? '' : line.slice(`@@unreached ${file.path} `.length), source);
 }
 
 /**

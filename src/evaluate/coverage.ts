@@ -12,15 +12,22 @@ import type {AuditPolicy, PolicyRule, Stage} from '../model/policy.ts';
 import type {RequestAttributes} from '../model/request.ts';
 import type {RequestSet, Requirement} from '../model/requirement.ts';
 import {evaluate, ruleMatches, unionStages} from './match.ts';
+import {
+  ALL_NAMESPACES_VERBS,
+  ANONYMOUS,
+  AUTHENTICATED,
+  NAMELESS_VERBS,
+  UNAUTHENTICATED,
+  freshValue,
+} from './request-classes.ts';
 import {scopeOf} from './resource-scope.ts';
+
+export {recordsNothing} from './records-nothing.ts';
 
 type ResourceTarget = Extract<RequestAttributes['target'], {kind: 'resource'}>;
 type Target = RequestAttributes['target'];
 type User = NonNullable<RequestAttributes['user']>;
 
-export const AUTHENTICATED = 'system:authenticated';
-export const UNAUTHENTICATED = 'system:unauthenticated';
-export const ANONYMOUS = 'system:anonymous';
 const DEFAULT_STAGES: readonly Stage[] = ['ResponseComplete'];
 
 /**
@@ -91,13 +98,6 @@ function displayResource(group: string, resource: string, subresource: string): 
   return subresource === '' ? qualified : `${qualified}/${subresource}`;
 }
 
-/** `base`, made longer until it is none of `constants`. */
-export function freshValue(base: string, constants: ReadonlySet<string>): string {
-  let value = base;
-  while (constants.has(value)) value += '-else';
-  return value;
-}
-
 /** A value of one dimension. `cost` counts how far it is from "any": the least sum is the most general class. */
 interface Choice<T> {
   readonly value: T;
@@ -145,27 +145,33 @@ class Search {
   worstOf(pair: Pair, requirement: Requirement): Failure | undefined {
     const boxes = this.#boxesOf(pair, requirement);
     if (boxes.every((box) => box.wrong === undefined)) return undefined;
+    const found = this.#mostGeneral(pair, boxes);
+    if (found === 'undecided') return this.#undecided(pair, requirement, boxes);
+    return found === undefined ? undefined : this.#failure(pair, requirement, found);
+  }
 
-    const users = userChoices(boxes);
+  #mostGeneral(pair: Pair, boxes: readonly Box[]): Found | 'undecided' | undefined {
     const namespaces = namespaceChoices(pair, boxes);
+    const names = namesByNamespace(pair, boxes);
     let best: Found | undefined;
-    for (const user of users) {
-      if (best !== undefined && user.cost >= best.cost) continue;
-      const byUser = this.#reachable(boxes, (box) => userMatches(box, user.value));
+    const isWorse = (cost: number): boolean => best !== undefined && cost >= best.cost;
+    for (const user of userChoices(boxes)) {
+      if (isWorse(user.cost)) continue;
+      const byUser = this.#left(boxes, (box) => userMatches(box, user.value));
       for (const namespace of byUser.length === 0 ? [] : namespaces) {
-        if (best !== undefined && user.cost + namespace.cost >= best.cost) continue;
-        const byNamespace = this.#reachable(byUser, (box) => holds(box.namespaces, namespace.value));
-        for (const name of byNamespace.length === 0 ? [] : nameChoices(pair, boxes, namespace)) {
+        if (isWorse(user.cost + namespace.cost)) continue;
+        const byNamespace = this.#left(byUser, (box) => holds(box.namespaces, namespace.value));
+        for (const name of byNamespace.length === 0 ? [] : names(namespace)) {
           const cost = user.cost + namespace.cost + name.cost;
-          if (best !== undefined && cost >= best.cost) continue;
-          const box = byNamespace.find((candidate) => holds(candidate.names, name.value));
-          this.#comparisons += byNamespace.length;
+          if (isWorse(cost)) continue;
+          const [box] = this.#left(byNamespace, (candidate) => holds(candidate.names, name.value));
           if (box?.wrong !== undefined) best = {box, user, namespace, name, cost};
+          if (this.#comparisons > MAX_COMPARISONS) return 'undecided';
         }
       }
-      if (this.#comparisons > MAX_COMPARISONS) return this.#undecided(pair, requirement, boxes);
+      if (this.#comparisons > MAX_COMPARISONS) return 'undecided';
     }
-    return best === undefined ? undefined : this.#failure(pair, requirement, best);
+    return best;
   }
 
   /** The rules that can match the verb and the resource, and at the end the case that none matches. */
@@ -216,11 +222,8 @@ class Search {
     return names.size === 0 ? 'no-match' : names;
   }
 
-  /**
-   * The rules left after one more dimension is fixed, up to the first that has no condition left. Empty when none of
-   * them is wrong, as the search need not go on there.
-   */
-  #reachable(boxes: readonly Box[], matches: (box: Box) => boolean): Box[] {
+  /** The rules left after one more dimension is fixed; none when all of them are right, as then any request is. */
+  #left(boxes: readonly Box[], matches: (box: Box) => boolean): Box[] {
     this.#comparisons += boxes.length;
     const left = boxes.filter(matches);
     return left.some((box) => box.wrong !== undefined) ? left : [];
@@ -229,15 +232,16 @@ class Search {
   #failure(pair: Pair, requirement: Requirement, {box, user, namespace, name}: Found): Failure {
     const example = exampleOf(pair, user.value, namespace.value, name.value);
     const texts = [pair.verb, pair.display, name.text, namespace.text, user.text];
-    return this.#failureAt(box.wrong ?? 'undecided', example, texts, requirement);
+    return this.#failureAt(box.wrong ?? 'too-little', example, texts, requirement);
   }
 
   #undecided(pair: Pair, requirement: Requirement, boxes: readonly Box[]): Failure {
-    const [user] = userChoices(boxes);
-    const [namespace] = namespaceChoices(pair, boxes);
-    const [name] = namespace === undefined ? [] : nameChoices(pair, boxes, namespace);
-    const example = exampleOf(pair, user?.value ?? {name: '', groups: []}, namespace?.value ?? '', name?.value ?? '');
-    return this.#failureAt('undecided', example, [pair.verb, pair.display, 'by someone'], requirement);
+    const [namespace = ANYWHERE] = namespaceChoices(pair, boxes);
+    const [name = ANYWHERE] = namesByNamespace(pair, boxes)(namespace);
+    const [user = ANYONE] = userChoices(boxes);
+    const example = exampleOf(pair, user.value, namespace.value, name.value);
+    const texts = [pair.verb, pair.display, 'by someone (not decided: the policy names too many users, namespaces and names)'];
+    return {...this.#failureAt('too-little', example, texts, requirement), undecided: true};
   }
 
   #failureAt(
@@ -317,7 +321,7 @@ function userChoices(boxes: readonly Box[]): Choice<User>[] {
   groups.delete(UNAUTHENTICATED);
 
   const someone = freshValue('someone', names);
-  const choices: Choice<User>[] = [{value: {name: someone, groups: [AUTHENTICATED]}, cost: 0, text: 'by anyone'}];
+  const choices: Choice<User>[] = [{...ANYONE, value: {name: someone, groups: [AUTHENTICATED]}}];
   for (const group of groups) {
     choices.push({value: {name: someone, groups: [group, AUTHENTICATED]}, cost: 1, text: `by anyone in group ${group}`});
   }
@@ -334,12 +338,8 @@ function userChoices(boxes: readonly Box[]): Choice<User>[] {
   return choices;
 }
 
+const ANYONE: Choice<User> = {value: {name: 'someone', groups: [AUTHENTICATED]}, cost: 0, text: 'by anyone'};
 const ANYWHERE: Choice<string> = {value: '', cost: 0, text: ''};
-
-/** Verbs that can ask for the objects of all namespaces at once; there is no such path for the others. */
-const ALL_NAMESPACES_VERBS = ['list', 'watch'];
-/** Verbs whose requests never carry a name, except for subresources. */
-const NAMELESS_VERBS = ['create', 'deletecollection'];
 
 function namespaceChoices({verb, target}: Pair, boxes: readonly Box[]): Choice<string>[] {
   if (target.kind === 'nonResource') return [ANYWHERE];
@@ -369,9 +369,17 @@ function isNamespaceItself(target: Pick<ResourceTarget, 'group' | 'resource' | '
   return target.subresource !== '' || !(NAMELESS_VERBS.includes(verb) || ALL_NAMESPACES_VERBS.includes(verb));
 }
 
-function nameChoices({verb, target}: Pair, boxes: readonly Box[], namespace: Choice<string>): Choice<string>[] {
+/** The names that a request in a namespace can have: for a Namespace its own, else the same ones everywhere. */
+function namesByNamespace(pair: Pair, boxes: readonly Box[]): (namespace: Choice<string>) => Choice<string>[] {
+  if (pair.target.kind === 'resource' && isNamespaceItself(pair.target, pair.verb)) {
+    return ({value}) => [{value, cost: 0, text: ''}];
+  }
+  const names = nameChoices(pair, boxes);
+  return () => names;
+}
+
+function nameChoices({verb, target}: Pair, boxes: readonly Box[]): Choice<string>[] {
   if (target.kind === 'nonResource') return [ANYWHERE];
-  if (isNamespaceItself(target, verb)) return [{value: namespace.value, cost: 0, text: ''}];
   if (target.subresource === '' && NAMELESS_VERBS.includes(verb)) return [ANYWHERE];
 
   const constants = constantsOf(boxes, 'names');

@@ -347,12 +347,17 @@ function judgeWebhook(facts: ServerFacts, settings: AuditSettings, offline: bool
   const place: Where = {...(where.node === undefined ? {} : {node: where.node}), file: path};
   switch (facts.webhookConfig.state) {
     case 'seen':
-      return [...judgeWebhookConfig(facts.webhookConfig.value.text, place)];
+      return [...judgeWebhookConfig(facts.webhookConfig.value.text, place), ...judgeReach(facts, path, place)];
     case 'absent':
       return [finding('webhook-config-unread', {path, obstacle: {kind: 'unreadable', attempt: `read ${path}`, reason: 'it does not exist'}}, place)];
     case 'unknown':
       return [finding('webhook-config-unread', {path, obstacle: facts.webhookConfig.obstacle}, place)];
   }
+}
+
+function judgeReach(facts: ServerFacts, path: string, place: Where): Finding[] {
+  const reason = valueOf(facts.webhookUnreachable) ?? '';
+  return reason === '' ? [] : [finding('webhook-unreachable', {server: path, reason}, place)];
 }
 
 function strayManifests(facts: ServerFacts, where: Where): Finding[] {

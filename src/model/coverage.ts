@@ -9,10 +9,14 @@ import type {Requirement} from './requirement.ts';
 export interface Failure {
   /**
    * `too-little`: below `atLeast`; `too-much`: above `atMost`; `stage-omitted`: the level is right, but none of the
-   * wanted stages is written; `undecided`: the policy names so many users, namespaces and names that the search was
-   * given up, which no policy in use comes near. The example is then the most general request, and `got…` is its.
+   * wanted stages is written.
    */
-  readonly kind: 'too-little' | 'too-much' | 'stage-omitted' | 'undecided';
+  readonly kind: 'too-little' | 'too-much' | 'stage-omitted';
+  /**
+   * Present where the search was given up, as the policy names too many users, namespaces and names (no policy in use
+   * comes near): not known to be met counts as not met, and the text says so. The example is then just some request.
+   */
+  readonly undecided?: true;
   /** One request of the class, ready for `evaluate` and for `kubectl audit explain`. */
   readonly example: RequestAttributes;
   /** The class as people write it: `create pods by anyone`, `delete secrets in namespace kube-system by anyone`. */

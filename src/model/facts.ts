@@ -43,6 +43,8 @@ export interface ServerFacts {
   readonly flagz: Fact<ReadonlyMap<string, string>>;
   readonly policy: Fact<FileFact>;
   readonly webhookConfig: Fact<FileFact>;
+  /** Why the webhook's server cannot be reached from this node; empty when it can. */
+  readonly webhookUnreachable: Fact<string>;
   /** Files of the static pod directory that would run the same API server as well. */
   readonly strayManifests: Fact<readonly string[]>;
 }

@@ -123,7 +123,7 @@ export function sentence(item: Finding): Sentence {
     case 'webhook-cluster-dns':
       return say(`${item.args.host} is a name that only cluster DNS knows; the API server uses the DNS of its node`, 'use an address or a name that the node can resolve');
     case 'webhook-unreachable':
-      return say(`the webhook ${item.args.server} cannot be reached: ${item.args.reason}`, 'check the address and the network of the control-plane nodes');
+      return say(`the server that ${item.args.server} names cannot be reached from the node: ${item.args.reason}`, 'check the address and the network of the control-plane nodes');
     case 'webhook-mode-blocks':
       return say(`--audit-webhook-mode=${item.args.mode}: every request waits for the webhook`, 'use the default, batch');
     case 'webhook-mode-drops':
