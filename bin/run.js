@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The built program: what `kubectl audit` runs.
+import {dirname} from 'node:path';
 import {main} from '../dist/main.js';
 
-await main(process.argv.slice(2), {commands: './dist/main.js'});
+await main(process.argv.slice(2), {root: dirname(import.meta.dirname), commands: './dist/main.js'});

@@ -1,5 +1,6 @@
 /** Exit codes, the same for every command. */
 import {CannotFindOut, UsageError} from '../model/errors.ts';
+import type {FindingCode} from '../model/finding.ts';
 import type {StatusReport} from '../model/report.ts';
 
 export const EXIT = {
@@ -17,15 +18,15 @@ export const EXIT = {
 export const EXIT_CODES_HELP =
   'Exit codes: 0 what was asked holds or was done, 1 it does not (findings, differences), 2 usage or bad input, 3 could not find out (unreachable, forbidden, unreadable), 4 the platform does not let its users do this, 5 a change was tried and rolled back.';
 
-/** Platforms that run the API server out of sight: where one of them is the reason for `unknown`, it owns the answer. */
-const HIDING: readonly string[] = ['aks', 'gke'];
+/** Errors that say that something is not known, rather than that something is wrong. */
+const NOT_KNOWN: readonly FindingCode[] = ['command-not-understood', 'control-plane-node-without-server', 'flagz-differs', 'mirror-stale', 'no-api-server-visible', 'server-unhealthy'];
 
 /** A proven defect counts more than something unknown beside it. */
 export function exitCodeOfStatus(report: StatusReport): number {
-  if (report.verdict === 'on') return report.findings.some((item) => item.severity === 'error') ? EXIT.doesNotHold : EXIT.holds;
+  if (report.findings.some((item) => item.severity === 'error' && !NOT_KNOWN.includes(item.code))) return EXIT.doesNotHold;
+  if (report.verdict === 'on') return EXIT.holds;
   if (report.verdict !== 'unknown') return EXIT.doesNotHold;
-  const hidden = report.servers.length === 0 && HIDING.includes(report.platform?.id ?? '');
-  return hidden ? EXIT.platform : EXIT.unknown;
+  return report.hiddenByPlatform ? EXIT.platform : EXIT.unknown;
 }
 
 export function exitCodeOfError(error: unknown): number {

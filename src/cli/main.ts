@@ -8,11 +8,11 @@ export {COMMANDS} from '../commands/index.ts';
 
 /**
  * @param argv arguments after the program's name
- * @param entry `commands`: the module with the table of commands, relative to the package
+ * @param entry `root`: the folder of package.json; `commands`: the module with the table of commands, relative to it
  */
-export async function main(argv: string[], entry: {readonly commands: string}): Promise<void> {
+export async function main(argv: string[], entry: {readonly root: string; readonly commands: string}): Promise<void> {
   const config = await Config.load({
-    root: import.meta.url,
+    root: entry.root,
     pjson: {...packageJson, oclif: {
         ...packageJson.oclif,
         topicSeparator: ' ',

@@ -34,7 +34,7 @@ export async function collectFiles(manifests: readonly string[], policyFile: str
 
 /** The policy in force, given by hand. */
 export async function readPolicyFile(file: string): Promise<FileFact> {
-  return fileFact(await readInput(file, '--policy'), 'file', undefined);
+  return {...fileFact(await readInput(file, '--policy'), 'file', undefined), name: file === '-' ? 'standard input' : file};
 }
 
 async function readInput(file: string, flag: string): Promise<string> {

@@ -64,7 +64,7 @@ emit() {
   echo "@@end"
 }
 reach() {
-  server=$(sed -n 's/^[[:space:]"-]*server"\{0,1\}:[[:space:]]*"\{0,1\}\([^"]*\).*/\1/p' "/host$1" | head -n 1)
+  server=$(sed -nE 's/^[[:space:]"-]*server"?:[[:space:]]*"?([^"]*).*/\\1/p' "/host$1" | head -n 1)
   address=\${server#*://}; address=\${address%%/*}
   port=\${address##*:}; [ "$port" = "$address" ] && case $server in https:*) port=443 ;; *) port=80 ;; esac
   host=\${address%:*}

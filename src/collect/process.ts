@@ -25,7 +25,7 @@ export async function askProcesses(client: ApiClient, pods: readonly Pod[]): Pro
   const answers = await Promise.all(pods.map((pod) => askAtEndpoint(client, pod)));
   const missing = pods.filter((_, index) => isUnreachable(answers[index]!.process));
   if (missing.length === 0) return answers;
-  const met = await askThroughBalancer(client, missing);
+  const met = await askThroughBalancer(client, pods, missing, new Set(answers.flatMap((answer) => valueOf(answer.process)?.metrics.processStartTimeSeconds ?? [])));
   return answers.map((answer, index) => {
     const found = met.get(pods[index]!);
     return found === undefined ? answer : {process: found, flagz: answer.flagz};
@@ -66,15 +66,20 @@ function processFrom(fact: Fact<{body: string}>, via: ProcessFacts['via']): Fact
   return seen({metrics: parseAuditMetrics(fact.value.body), version, via}, fact.source);
 }
 
-async function askThroughBalancer(client: ApiClient, pods: readonly Pod[]): Promise<Map<Pod, Fact<ProcessFacts>>> {
+/**
+ * A process met behind the balancer is told by its start time. It is a pod's own only if no other pod's container started at
+ * about the same time, and if it is none of those that were already met: a wrong guess would prove what is not so.
+ */
+async function askThroughBalancer(client: ApiClient, all: readonly Pod[], missing: readonly Pod[], alreadyMet: ReadonlySet<number>): Promise<Map<Pod, Fact<ProcessFacts>>> {
   const found = new Map<Pod, Fact<ProcessFacts>>();
-  for (let attempt = 0; attempt < pods.length * TRIES_PER_SERVER && found.size < pods.length; attempt += 1) {
+  for (let attempt = 0; attempt < all.length * TRIES_PER_SERVER && found.size < missing.length; attempt += 1) {
     const metrics = await client.text('/metrics', 'get /metrics', {fresh: true, accept: 'text/plain'});
     const process = processFrom(metrics, 'load-balancer');
-    if (process.state === 'unknown' && process.obstacle.kind === 'forbidden') return new Map(pods.map((pod) => [pod, process]));
+    if (process.state === 'unknown' && process.obstacle.kind === 'forbidden') return new Map(missing.map((pod) => [pod, process]));
     const started = valueOf(process)?.metrics.processStartTimeSeconds;
-    const pod = pods.find((candidate) => started !== undefined && startsTogether(candidate, started));
-    if (pod !== undefined && process.state === 'seen') found.set(pod, process);
+    if (started === undefined || alreadyMet.has(started)) continue;
+    const [pod, ...others] = all.filter((candidate) => startsTogether(candidate, started));
+    if (pod !== undefined && others.length === 0 && missing.includes(pod)) found.set(pod, process);
   }
   return found;
 }

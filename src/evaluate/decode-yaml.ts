@@ -5,8 +5,8 @@
  * decided here as go-yaml decides it.
  * @see https://github.com/yaml/go-yaml/blob/v2.4.2/decode.go
  */
-import {Composer, Lexer, LineCounter, Parser, isAlias, isMap, isScalar, isSeq} from 'yaml';
-import type {Alias, CST, Document, ParsedNode, Scalar, YAMLMap} from 'yaml';
+import {CST, Composer, Lexer, LineCounter, Parser, isAlias, isMap, isScalar, isSeq} from 'yaml';
+import type {Alias, Document, ParsedNode, Scalar, YAMLMap} from 'yaml';
 import {RefusedText} from './decoded-value.ts';
 import type {DecodedValue} from './decoded-value.ts';
 import {goQuote} from './go-quote.ts';
@@ -61,7 +61,8 @@ function firstDocument(text: string, lineCounter: LineCounter): Document.Parsed 
   const documents = [...composer.compose(firstDocumentTokens(text, lineCounter), false)];
   const document = documents[0];
   // An error before any document is in the document that the composer makes up for it.
-  const error = document?.errors[0];
+  // Tabs are judged by `TabWatch`, as go-yaml allows some that the package does not.
+  const error = document?.errors.find(({code}) => code !== 'TAB_AS_INDENT');
   if (error !== undefined) {
     const {line} = lineCounter.linePos(error.pos[0]);
     throw new RefusedText(`yaml: line ${line}: ${error.message}`, line);
@@ -72,11 +73,13 @@ function firstDocument(text: string, lineCounter: LineCounter): Document.Parsed 
 
 /** Up to and with the first document: the server does not even parse what follows. */
 function* firstDocumentTokens(text: string, lineCounter: LineCounter): Generator<CST.Token> {
-  // go-yaml breaks lines at a lone CR and at NEL too. One character for another: offsets stay.
-  const normalised = text.replace(/\r(?!\n)|\x85/g, '\n');
+  // go-yaml breaks lines at these too, so a comment ends there. One character for another: offsets stay.
+  const normalised = text.replace(/\r(?!\n)|[\x85\u2028\u2029]/g, '\n');
+  const tabs = new TabWatch(lineCounter);
   const parser = new Parser(lineCounter.addNewLine);
   lineCounter.addNewLine(0);
   for (const lexeme of new Lexer().lex(normalised)) {
+    tabs.see(lexeme, parser);
     for (const token of parser.next(lexeme)) {
       yield token;
       if (token.type === 'document') return;
@@ -87,6 +90,69 @@ function* firstDocumentTokens(text: string, lineCounter: LineCounter): Generator
     yield token;
     if (token.type === 'document') return;
   }
+}
+
+/**
+ * Where block style expects a key, go-yaml refuses tabs, also in lines that are otherwise empty.
+ * @see https://github.com/yaml/go-yaml/blob/v2.4.2/scannerc.go#L1494
+ */
+class TabWatch {
+  readonly #lineCounter: LineCounter;
+  /** What the current line holds so far. */
+  #line = '';
+  #flowLevel = 0;
+  /** Whether the line holds nothing yet but blanks and the indicators that a key may follow. */
+  #isKeyExpected = true;
+  #isScalarNext = false;
+  /** The least column at which a tab may stand all the same: a plain scalar takes the blanks after it within its block. */
+  #allowedColumn = Number.POSITIVE_INFINITY;
+
+  constructor(lineCounter: LineCounter) {
+    this.#lineCounter = lineCounter;
+  }
+
+  /** To be called with each lexeme before the parser gets it. */
+  see(lexeme: string, {offset}: Parser): void {
+    const type = this.#isScalarNext ? 'scalar' : CST.tokenType(lexeme);
+    if (type === 'space') this.#refuseTab(lexeme, offset);
+    else if (type === 'scalar') this.#seeScalar(lexeme);
+    else if (type !== 'newline' && type !== 'comment' && type !== 'doc-mode') this.#seeOther(type);
+    // These stand for no text of the line.
+    if (lexeme === CST.SCALAR || type === 'doc-mode' || type === 'byte-order-mark') return;
+    const lineStart = lexeme.lastIndexOf('\n') + 1;
+    this.#line = lineStart === 0 ? this.#line + lexeme : lexeme.slice(lineStart);
+    if (type === 'newline') this.#isKeyExpected = true;
+  }
+
+  #refuseTab(lexeme: string, offset: number): void {
+    const tab = lexeme.indexOf('\t');
+    if (tab === -1 || !this.#isKeyExpected || this.#flowLevel > 0) return;
+    if (this.#line.length + tab >= this.#allowedColumn) return;
+    const {line} = this.#lineCounter.linePos(offset);
+    throw new RefusedText(`yaml: line ${line}: found character that cannot start any token`, line);
+  }
+
+  /** The lexer announces a scalar that is not quoted by a character of its own; the text comes next. */
+  #seeScalar(lexeme: string): void {
+    this.#isScalarNext = lexeme === CST.SCALAR;
+    if (this.#isScalarNext) return;
+    this.#isKeyExpected = lexeme.endsWith('\n');
+    this.#allowedColumn = this.#isKeyExpected ? Number.POSITIVE_INFINITY : columnOfBlock(this.#line) + 1;
+  }
+
+  #seeOther(type: string | null): void {
+    if (type === 'flow-seq-start' || type === 'flow-map-start') this.#flowLevel += 1;
+    if (type === 'flow-seq-end' || type === 'flow-map-end') this.#flowLevel -= 1;
+    const leavesKeyExpected = type === 'seq-item-ind' || type === 'explicit-key-ind' || type === 'map-value-ind';
+    this.#isKeyExpected &&= leavesKeyExpected;
+    this.#allowedColumn = Number.POSITIVE_INFINITY;
+  }
+}
+
+/** Where the innermost block begins on a line, given what stands before the scalar that ends it. */
+function columnOfBlock(line: string): number {
+  const [indicators] = /^(?: |[-?](?= ))*/.exec(line) ?? [''];
+  return indicators.length < line.length ? indicators.length : Math.max(0, indicators.trimEnd().length - 1);
 }
 
 function refuseDirectives(document: Document): void {
@@ -240,19 +306,14 @@ function isPlain(node: Scalar): boolean {
 /** @see https://github.com/yaml/go-yaml/blob/v2.4.2/decode.go#L808 */
 function isMergeKey(node: ParsedNode): boolean {
   if (!isScalar(node) || node.value !== '<<') return false;
-  return isImplicit(node) || node.tag === 'tag:yaml.org,2002:merge';
-}
-
-/** Without a tag, only plain scalars are implicit; with the non-specific tag `!` all are. */
-function isImplicit(node: Scalar): boolean {
-  return node.tag === '!' || (node.tag === undefined && isPlain(node));
+  if (node.tag === undefined) return isPlain(node);
+  return node.tag === '!' || node.tag === 'tag:yaml.org,2002:merge';
 }
 
 function scalarOf(node: ParsedNode, line: number): ResolvedScalar {
   if (!isScalar(node)) throw new RefusedText('yaml: unknown node', line);
   const text = String(node.value);
-  if (isImplicit(node)) return resolveScalar('', text, line);
-  if (node.tag === undefined) return {kind: 'string', value: text};
+  if (node.tag === undefined) return isPlain(node) ? resolveScalar('', text, line) : {kind: 'string', value: text};
   return resolveScalar(node.tag, text, line);
 }
 

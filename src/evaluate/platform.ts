@@ -4,7 +4,8 @@ import type {PlatformFacts} from '../model/facts.ts';
 import type {PlatformReport} from '../model/report.ts';
 import {PLATFORMS, type PlatformEntry, type Signal, type Strength} from './platform-signals.ts';
 
-export interface PlatformJudgement extends PlatformReport {
+export interface PlatformJudgement {
+  readonly report: PlatformReport;
   /** Who runs the API server. */
   readonly owner: string;
   /** The platform runs the API server where this cluster's API cannot show it. */
@@ -24,14 +25,16 @@ export function judgePlatform(facts: PlatformFacts): PlatformJudgement {
     const evidence = entry.signals.flatMap((signal) => evidenceOf(signal, facts));
     if (!suffices(evidence) || isVetoed(entry, facts)) continue;
     return {
-      id: entry.id,
-      name: entry.name,
-      control: entry.control,
       owner: entry.owner,
       hidesServer: entry.hidesServer,
-      evidence: evidence.map(({signal, value}) => ({signal, value})),
-      enable: entry.enable,
-      read: entry.read,
+      report: {
+        id: entry.id,
+        name: entry.name,
+        control: entry.control,
+        evidence: evidence.map(({signal, value}) => ({signal, value})),
+        enable: entry.enable,
+        read: entry.read,
+      },
     };
   }
   return facts.ownMirrorPod ? selfManaged() : unidentified();
@@ -39,19 +42,21 @@ export function judgePlatform(facts: PlatformFacts): PlatformJudgement {
 
 function selfManaged(): PlatformJudgement {
   return {
-    id: 'self-managed',
-    name: 'self-managed (static pods)',
-    control: 'full',
     owner: 'you',
     hidesServer: false,
-    evidence: [{signal: 'mirrorPod', value: 'a kube-apiserver static pod of this cluster is visible'}],
-    enable: 'set --audit-policy-file and --audit-log-path in the static manifest of each control-plane node, with both paths mounted, and in kubeadm-config where kubeadm is used',
-    read: 'the file of --audit-log-path on each control-plane node',
+    report: {
+      id: 'self-managed',
+      name: 'self-managed (static pods)',
+      control: 'full',
+      evidence: [{signal: 'mirrorPod', value: 'a kube-apiserver static pod of this cluster is visible'}],
+      enable: 'set --audit-policy-file and --audit-log-path in the static manifest of each control-plane node, with both paths mounted, and in kubeadm-config where kubeadm is used',
+      read: 'the file of --audit-log-path on each control-plane node',
+    },
   };
 }
 
 function unidentified(): PlatformJudgement {
-  return {id: 'unknown', name: 'unknown', control: 'unknown', owner: 'unknown', hidesServer: false, evidence: [], enable: '', read: ''};
+  return {owner: 'unknown', hidesServer: false, report: {id: 'unknown', name: 'unknown', control: 'unknown', evidence: [], enable: '', read: ''}};
 }
 
 function isVetoed(entry: PlatformEntry, facts: PlatformFacts): boolean {

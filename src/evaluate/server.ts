@@ -51,9 +51,8 @@ export function judgeServer(facts: ServerFacts, context: JudgementContext): Serv
   const settings = auditSettings(flags, version);
   const policy = judgePolicy(facts, settings, version, context.preset, where);
   const stale = staleness(facts, settings);
-  const findings = [
-    ...(stale === undefined ? [] : [finding('mirror-stale', {reason: stale}, where)]),
-    ...judgeHealth(facts, stale, where),
+  const believed = [
+    ...judgeHealth(facts, where),
     ...judgeFlags(flags, settings, version, where),
     ...judgeFlagz(facts, flags, where),
     ...judgeCombination(settings, where),
@@ -61,10 +60,13 @@ export function judgeServer(facts: ServerFacts, context: JudgementContext): Serv
     ...policy.findings,
     ...judgeLogPath(settings, context.preset, where),
     ...judgeProcess(facts, settings, context.offline, where),
+    ...judgeLosses(facts, where),
     ...judgeWebhook(facts, settings, context.offline, where),
     ...judgeRotation(settings, version, context.preset.rotation, where),
     ...strayManifests(facts, where),
   ];
+  // What a stale copy shows is not what runs: nothing is concluded from it.
+  const findings = stale === undefined ? believed : [finding('mirror-stale', {reason: stale}, where), ...judgeLosses(facts, where)];
   const verdict = verdictOf({facts, flags, settings, policy, findings, version, stale, offline: context.offline});
   return {
     findings,
@@ -146,6 +148,7 @@ function judgePolicy(facts: ServerFacts, settings: AuditSettings, version: Kuber
       break;
   }
   const file = facts.policy.value;
+  const named: Where = file.name === undefined ? place : {file: file.name};
   const started = startOf(facts);
   const stale = file.modified !== undefined && started !== undefined && file.modified > started + 1;
   const report: PolicyReport = {
@@ -161,13 +164,13 @@ function judgePolicy(facts: ServerFacts, settings: AuditSettings, version: Kuber
     const line = loaded.line === undefined ? {} : {line: loaded.line};
     return {
       report,
-      findings: [finding('policy-refused', {message: loaded.message}, {...place, ...line}), ...staleFindings],
+      findings: [finding('policy-refused', {message: loaded.message}, {...named, ...line}), ...staleFindings],
       coverage: preset.requirements.map((item) => coverageReport(item, 'unknown')),
       outcome: 'refused',
     };
   }
-  const warnings = loaded.warnings.map((message) => finding('policy-warning', {message}, place));
-  return {report, ...judgeLoaded(loaded.policy, preset, version, place, [...staleFindings, ...warnings])};
+  const warnings = loaded.warnings.map((message) => finding('policy-warning', {message}, named));
+  return {report, ...judgeLoaded(loaded.policy, preset, version, named, [...staleFindings, ...warnings])};
 }
 
 function judgeLoaded(policy: AuditPolicy, preset: Preset, version: KubernetesVersion | undefined, place: Where, before: readonly Finding[]): Omit<PolicyJudgement, 'report'> {
@@ -283,8 +286,8 @@ function hasBackend(settings: AuditSettings): boolean {
   return settings.logPath.value !== '' || settings.webhookConfigFile.value !== '';
 }
 
-function judgeHealth(facts: ServerFacts, stale: string | undefined, where: Where): Finding[] {
-  if (facts.flagsFrom === 'manifest' || stale !== undefined) return [];
+function judgeHealth(facts: ServerFacts, where: Where): Finding[] {
+  if (facts.flagsFrom === 'manifest') return [];
   const status = serverStatus(facts.pod);
   const waiting = status?.state?.waiting;
   if (waiting !== undefined) return [finding('server-unhealthy', {reason: `its container is waiting: ${waiting.reason ?? 'no reason given'}`}, where)];
@@ -330,15 +333,19 @@ function judgeProcess(facts: ServerFacts, settings: AuditSettings, offline: bool
   if (facts.process.state === 'unknown') return [finding('runtime-unproven', {obstacle: facts.process.obstacle}, where)];
   if (facts.process.state === 'absent') return [finding('runtime-unproven', {obstacle: {kind: 'unreachable', attempt: facts.process.source, reason: 'it has no /metrics'}}, where)];
   const {metrics} = facts.process.value;
-  const lost = Object.entries(metrics.errorTotal).flatMap(([plugin, count]) => (count > 0 ? [finding('events-lost', {plugin, count}, where)] : []));
+  const runs = metrics.levelTotal !== undefined;
+  return !runs && isConfigured(settings) ? [finding('runtime-off', {reason: 'its metrics have no apiserver_audit_level_total'}, where)] : [];
+}
+
+function judgeLosses(facts: ServerFacts, where: Where): Finding[] {
+  const metrics = valueOf(facts.process)?.metrics;
+  if (metrics === undefined) return [];
+  const lost = Object.entries(metrics.errorTotal).filter(([, count]) => count > 0);
   const rejected = metrics.requestsRejectedTotal ?? 0;
-  const onOff =
-    metrics.levelTotal === undefined && isConfigured(settings)
-      ? [finding('runtime-off', {reason: 'its metrics have no apiserver_audit_level_total'}, where)]
-      : metrics.levelTotal !== undefined && !isConfigured(settings)
-        ? [finding('runtime-on-flags-off', {}, where)]
-        : [];
-  return [...onOff, ...lost, ...(rejected > 0 ? [finding('requests-rejected', {count: rejected}, where)] : [])];
+  return [
+    ...lost.map(([plugin, count]) => finding('events-lost', {plugin, count}, where)),
+    ...(rejected > 0 ? [finding('requests-rejected', {count: rejected}, where)] : []),
+  ];
 }
 
 function judgeWebhook(facts: ServerFacts, settings: AuditSettings, offline: boolean, where: Where): Finding[] {

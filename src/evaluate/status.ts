@@ -15,33 +15,31 @@ export function judgeStatus(facts: ClusterFacts, preset: Preset, serverVersion: 
     judgeServer(server, {preset, fallbackVersion: serverVersion ?? facts.version, offline: facts.offline}),
   );
   const platform = facts.offline ? undefined : judgePlatform(facts.platform);
+  const hidden = servers.length === 0 && platform?.hidesServer === true;
   const findings = [
-    ...judgePresence(facts),
+    ...judgePresence(facts, hidden),
     ...judgeDrift(servers),
     ...judgeKubeadmConfig(facts, servers),
     ...judgeRights(facts),
     ...servers.flatMap((server) => server.findings),
-    ...(platform === undefined || platform.control === 'full' || platform.control === 'unknown'
+    ...(platform === undefined || platform.report.control === 'full' || platform.report.control === 'unknown'
       ? []
-      : [finding('platform-owns-auditing', {platform: platform.name, owner: platform.owner, how: platform.enable})]),
+      : [finding('platform-owns-auditing', {platform: platform.report.name, owner: platform.owner, how: platform.report.enable})]),
   ];
   const missing = findings.some((item) => item.code === 'control-plane-node-without-server' || item.code === 'no-api-server-visible');
   const verdicts: Verdict[] = servers.map((server) => server.report.verdict);
   return {
     verdict: worst(missing ? [...verdicts, 'unknown'] : verdicts),
     preset: preset.name,
-    platform: platform === undefined ? undefined : withoutOwner(platform),
+    platform: platform?.report,
+    hiddenByPlatform: hidden,
     servers: servers.map((server) => server.report),
     findings: mergeAlike(findings),
   };
 }
 
-function withoutOwner({owner: _owner, ...platform}: ReturnType<typeof judgePlatform>) {
-  return platform;
-}
-
-function judgePresence(facts: ClusterFacts): Finding[] {
-  if (facts.offline) return [];
+function judgePresence(facts: ClusterFacts, hidden: boolean): Finding[] {
+  if (facts.offline || hidden) return [];
   const findings: Finding[] = [];
   const served = new Set(facts.servers.map((server) => server.node));
   if (facts.foreign.length > 0) {
@@ -76,8 +74,7 @@ function judgeDrift(servers: readonly ServerJudgement[]): Finding[] {
   const differences = COMPARED.flatMap((setting) => difference(setting, named, (server) => String(server.settings![setting].value)));
   const policies = named.filter((server) => server.report.policy?.sha256 !== undefined);
   const policyDrift = policies.length < 2 ? [] : difference('policy content', policies, (server) => server.report.policy!.sha256!.slice(0, 12));
-  const versions = difference('version', named, (server) => server.report.version ?? '');
-  return [...differences, ...policyDrift, ...versions];
+  return [...differences, ...policyDrift];
 }
 
 function difference(setting: string, servers: readonly ServerJudgement[], read: (server: ServerJudgement) => string): Finding[] {

@@ -9,6 +9,8 @@ export type FlagsSource = 'mirror-pod' | 'manifest' | 'configmap';
 /** A file as some reader found it. */
 export interface FileFact {
   readonly text: string;
+  /** The file as the user named it; undefined where the API server's own path is all there is. */
+  readonly name?: string;
   /** How it was read: `file`, `node`, `node-job`, `kubelet-log-endpoint`, `configmap`, `secret`. */
   readonly from: string;
   /** Seconds since 1970; undefined where the reader cannot know. */

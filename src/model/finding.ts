@@ -2,7 +2,6 @@
  * A Finding is a judgement: a stable code, what it is about, and where. The sentence is made in `render/sentence.ts`.
  */
 import type {Obstacle} from './fact.ts';
-import type {Level} from './policy.ts';
 
 /** `error`: recording is missing or in danger; `warning`: it will bite; `info`: worth knowing, needs no act. */
 export type Severity = 'error' | 'warning' | 'info';
@@ -78,8 +77,6 @@ export interface FindingArguments {
 
   // The running process
   'runtime-off': {readonly reason: string};
-  'runtime-on-flags-off': Record<never, never>;
-  'runtime-level-unseen': {readonly levels: readonly Level[]};
   'runtime-unproven': {readonly obstacle: Obstacle};
   'events-lost': {readonly plugin: string; readonly count: number};
   'requests-rejected': {readonly count: number};
@@ -158,8 +155,6 @@ export const SEVERITY: Readonly<Record<FindingCode, Severity>> = {
   'requirement-unmet': 'error',
   'log-path-unlike-preset': 'warning',
   'runtime-off': 'error',
-  'runtime-on-flags-off': 'error',
-  'runtime-level-unseen': 'info',
   'runtime-unproven': 'warning',
   'events-lost': 'error',
   'requests-rejected': 'error',
@@ -182,7 +177,7 @@ export const SEVERITY: Readonly<Record<FindingCode, Severity>> = {
   'lost-at-upgrade': 'warning',
   'kubeadm-config-differs': 'warning',
   'stray-manifest': 'error',
-  'platform-owns-auditing': 'info',
+  'platform-owns-auditing': 'warning',
   'plugin-shadowed': 'warning',
 };
 

@@ -46,7 +46,8 @@ function parseText(text: string): ReadonlyMap<string, string> {
   const known = lines.filter(({name, rest}) => isKnown(name) && rest !== '').map(({rest}) => rest);
   // An empty value after `: ` may have lost its space on the way.
   const separator = SEPARATORS.find(
-    (candidate) => known.length > 0 && known.every((rest) => rest.startsWith(candidate) || rest === candidate.trimEnd()),
+    (candidate) =>
+      known.length > 0 && known.every((rest) => rest.startsWith(candidate) || rest === candidate.trimEnd()),
   );
   if (separator === undefined) return new Map();
   const start = lines.findIndex(({name}) => isKnown(name));

@@ -66,7 +66,7 @@ function parseMagnitude(unsigned: string): bigint | undefined {
   const [letter, digits] = splitBase(plain);
   const base = BASES[letter];
   if (base === undefined || !base.digits.test(digits)) return undefined;
-  return [...digits].reduce((sum, digit) => sum * base.base + BigInt(Number.parseInt(digit, 16)), 0n);
+  return digits.split('').reduce((sum, digit) => sum * base.base + BigInt(Number.parseInt(digit, 16)), 0n);
 }
 
 function splitBase(plain: string): readonly [letter: string, digits: string] {

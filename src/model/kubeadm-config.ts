@@ -73,8 +73,10 @@ function readClusterConfiguration(document: Readonly<Record<string, unknown>>): 
   const apiServer = document['apiServer'] ?? {};
   if (!isRecord(apiServer)) return unreadable('apiServer is not a mapping');
   const extraArgs = apiServer['extraArgs'] ?? (version === 'v1beta4' ? [] : {});
-  if (version === 'v1beta4' && !Array.isArray(extraArgs)) return unreadable('apiServer.extraArgs is not a list, as v1beta4 has it');
-  if (version !== 'v1beta4' && !isRecord(extraArgs)) return unreadable(`apiServer.extraArgs is not a mapping, as ${version} has it`);
+  if (version === 'v1beta4' && !Array.isArray(extraArgs))
+    return unreadable('apiServer.extraArgs is not a list, as v1beta4 has it');
+  if (version !== 'v1beta4' && !isRecord(extraArgs))
+    return unreadable(`apiServer.extraArgs is not a mapping, as ${version} has it`);
   return {
     kind: 'read',
     extraArgs: Array.isArray(extraArgs) ? listedArguments(extraArgs) : mappedArguments(extraArgs),

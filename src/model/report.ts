@@ -76,6 +76,8 @@ export interface StatusReport {
   readonly verdict: Verdict;
   readonly preset: string;
   readonly platform: PlatformReport | undefined;
+  /** No server is visible because the platform runs them out of sight. Not printed: it decides the exit code. */
+  readonly hiddenByPlatform: boolean;
   readonly servers: readonly ServerReport[];
   readonly findings: readonly Finding[];
 }

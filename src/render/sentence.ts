@@ -82,6 +82,7 @@ export function sentence(item: Finding): Sentence {
     case 'policy-refused':
       return say(`the API server would refuse this policy and not start: ${item.args.message}`, item.args.message.includes('v1beta1') || item.args.message.includes('v1alpha1') ? 'set apiVersion: audit.k8s.io/v1; the fields are the same' : 'correct the policy before the next restart');
     case 'policy-warning':
+      if (item.args.message.includes('is deprecated')) return say(`the API server warns about this policy: ${item.args.message}`, 'set apiVersion: audit.k8s.io/v1 before the upgrade to 1.24; the fields are the same');
       return say(`the API server ignores a part of this policy: ${item.args.message}`, 'correct the key: a selector that is ignored makes its rule match more');
     case 'policy-records-nothing':
       return say(`this policy records nothing: ${item.args.reason}`, 'put the rules that record before it, or remove it');
@@ -96,10 +97,6 @@ export function sentence(item: Finding): Sentence {
       return say(`the log is ${item.args.path}, the collector of preset ${item.args.preset} reads ${item.args.expected}`, `set --audit-log-path=${item.args.expected}, or tell the collector`);
     case 'runtime-off':
       return say(`the flags ask for auditing, the running process does not audit: ${item.args.reason}`, 'restart the API server of this node; if that does not help, look at its log');
-    case 'runtime-on-flags-off':
-      return say('the running process audits, though its pod shows no audit flags', 'the manifest was changed and the process not restarted: look at the node');
-    case 'runtime-level-unseen':
-      return say(`no request has been recorded at ${item.args.levels.join(', ')} since the process started`, '');
     case 'runtime-unproven':
       return say(`the running process could not be asked: ${obstacleText(item.args.obstacle)}; so flags and policy are all there is`, rightFix(item.args.obstacle));
     case 'events-lost':

@@ -53,6 +53,11 @@ export interface World {
 const TLS = join(import.meta.dirname, 'tls');
 const STARTED = Date.parse('2026-01-10T08:00:00Z') / 1000;
 
+/** The servers of a world were started a minute apart, in their order. */
+function startOf(index: number): number {
+  return STARTED + index * 60;
+}
+
 export interface Replay {
   /** A kubeconfig for the load balancer, as text. */
   readonly kubeconfig: string;
@@ -90,7 +95,7 @@ export async function replay(world: World): Promise<Replay> {
     return (server.address() as AddressInfo).port;
   };
   for (const server of servers) {
-    const port = await listen((path) => ownAnswer(server, path));
+    const port = await listen((path) => ownAnswer(server, path, servers.indexOf(server)));
     // Port 1 of the loopback address refuses every connection.
     ports.push(server.metrics === 'refused' || server.onlyThroughBalancer === true ? 1 : port);
   }
@@ -98,7 +103,8 @@ export async function replay(world: World): Promise<Replay> {
     if (path === '/metrics') {
       const reachable = servers.filter((server) => server.metrics !== 'refused');
       turn += 1;
-      return ownAnswer(reachable[turn % reachable.length], path);
+      const met = reachable[turn % reachable.length];
+      return ownAnswer(met, path, met === undefined ? 0 : servers.indexOf(met));
     }
     return clusterAnswer(world, ports, path);
   });
@@ -136,17 +142,17 @@ function status(code: number, reason: string): Reply {
 }
 
 /** What one API server says of itself. */
-function ownAnswer(server: WorldServer | undefined, path: string): Reply {
+function ownAnswer(server: WorldServer | undefined, path: string, index: number): Reply {
   if (server === undefined) return status(503, 'no server');
   if (path === '/flagz' && server.flagz !== undefined) {
     return {status: 200, type: 'text/plain', body: `\nkube-apiserver flags\nWarning: This endpoint is not meant to be machine parseable\n\n${server.flagz.join('\n')}\n`};
   }
   if (path !== '/metrics') return status(404, 'NotFound');
   if (server.metrics === 'forbidden') return status(403, 'Forbidden');
-  return {status: 200, type: 'text/plain; version=0.0.4', body: metricsOf(server)};
+  return {status: 200, type: 'text/plain; version=0.0.4', body: metricsOf(server, index)};
 }
 
-function metricsOf(server: WorldServer): string {
+function metricsOf(server: WorldServer, index: number): string {
   const audits = server.metrics !== 'silent';
   const extra = typeof server.metrics === 'object' ? server.metrics.lines : [];
   return [
@@ -158,7 +164,7 @@ function metricsOf(server: WorldServer): string {
     'apiserver_audit_requests_rejected_total 0',
     ...extra,
     `kubernetes_build_info{build_date="",major="1",minor="34",git_version="${versionOf(server)}"} 1`,
-    `process_start_time_seconds ${STARTED + (server.startedLater ?? 0) + 0.47}`,
+    `process_start_time_seconds ${startOf(index) + (server.startedLater ?? 0) + 0.47}`,
     '',
   ].join('\n');
 }
@@ -176,10 +182,10 @@ function clusterAnswer(world: World, ports: readonly number[], path: string): Re
   }
   if ((world.forbidden ?? []).some((prefix) => path.startsWith(prefix))) return status(403, 'Forbidden');
   const servers = world.servers ?? [];
-  const pods = servers.map((server, index) => serverPod(server, ports[index] ?? 0));
+  const pods = servers.map((server, index) => serverPod(server, ports[index] ?? 0, index));
   const url = new URL(path, 'https://cluster');
   const kubeletPods = /^\/api\/v1\/nodes\/([^/]+)\/proxy\/pods$/.exec(url.pathname);
-  if (kubeletPods !== null) return json(list(servers.map((server, index) => kubeletPod(server, ports[index] ?? 0)).filter((pod) => pod.spec.nodeName === kubeletPods[1])));
+  if (kubeletPods !== null) return json(list(servers.map((server, index) => kubeletPod(server, ports[index] ?? 0, index)).filter((pod) => pod.spec.nodeName === kubeletPods[1])));
   switch (url.pathname) {
     case '/version':
       return json({major: '1', minor: '34', gitVersion: world.version ?? 'v1.34.4'});
@@ -225,15 +231,15 @@ function nodeObject(node: WorldNode, servers: readonly WorldServer[]) {
 
 const HASH = '0f3c1c2b7a9d4e5f60718293a4b5c6d7';
 
-function kubeletPod(server: WorldServer, port: number) {
-  const pod = serverPod(server, port);
+function kubeletPod(server: WorldServer, port: number, index: number) {
+  const pod = serverPod(server, port, index);
   const annotations: Record<string, string> = {...pod.metadata.annotations, 'kubernetes.io/config.hash': server.kubeletHash ?? HASH};
   delete annotations['kubernetes.io/config.mirror'];
   return {...pod, metadata: {...pod.metadata, annotations}};
 }
 
 /** A mirror pod as kubeadm 1.34 and the kubelet make it. */
-function serverPod(server: WorldServer, port: number) {
+function serverPod(server: WorldServer, port: number, index: number) {
   const mounts = (server.mounts ?? []).map(mountOf);
   return {
     metadata: {
@@ -266,7 +272,7 @@ function serverPod(server: WorldServer, port: number) {
       hostIP: '127.0.0.1',
       conditions: [{type: 'Ready', status: server.ready === false ? 'False' : 'True'}],
       containerStatuses: [
-        {name: 'kube-apiserver', ready: server.ready !== false, restartCount: 0, state: {running: {startedAt: new Date(STARTED * 1000).toISOString()}}},
+        {name: 'kube-apiserver', ready: server.ready !== false, restartCount: 0, state: {running: {startedAt: new Date(startOf(index) * 1000).toISOString()}}},
       ],
     },
   };

@@ -1,5 +1,8 @@
 /** Runs the program in this process, from the command line to the output and the exit code. */
+import {join} from 'node:path';
 import {main} from '../../src/cli/main.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
 
 export interface Outcome {
   readonly exit: number;
@@ -20,7 +23,7 @@ export async function runAudit(argv: readonly string[], environment: Readonly<Re
   process.stdout.write = ((chunk: string) => out.push(String(chunk)) > 0) as typeof process.stdout.write;
   process.stderr.write = ((chunk: string) => err.push(String(chunk)) > 0) as typeof process.stderr.write;
   try {
-    await main([...argv], {commands: './src/commands/index.ts'});
+    await main([...argv], {root: ROOT, commands: './src/commands/index.ts'});
     return {exit: Number(process.exitCode ?? 0), stdout: out.join(''), stderr: err.join('')};
   } finally {
     process.stdout.write = stdoutWrite;
