@@ -30,7 +30,9 @@ function sourceFiles(): string[] {
 
 function importsOf(file: string): string[] {
   const text = readFileSync(join(SOURCE, file), 'utf8');
-  return [...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^'"`;]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)/g)].map((match) => match[1] ?? match[2] ?? '');
+  return [...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^'"`;]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)/g)].map(
+    (match) => match[1] ?? match[2] ?? '',
+  );
 }
 
 function complaint(file: string, imported: string): string | undefined {
@@ -38,18 +40,23 @@ function complaint(file: string, imported: string): string | undefined {
   const row = TABLE[folder];
   if (row === undefined) return `folder ${folder} is not in the table`;
   if (!imported.startsWith('.')) {
-    return row.packages.some((pattern) => pattern.test(imported)) ? undefined : `${folder} may not import the package ${imported}`;
+    return row.packages.some((pattern) => pattern.test(imported))
+      ? undefined
+      : `${folder} may not import the package ${imported}`;
   }
   const target = relative(SOURCE, join(SOURCE, dirname(file), imported));
-  if (target.startsWith('..')) return target === '../package.json' && folder === 'cli' ? undefined : `it leaves src/: ${imported}`;
+  if (target.startsWith('..'))
+    return target === '../package.json' && folder === 'cli' ? undefined : `it leaves src/: ${imported}`;
   const other = target.split('/')[0] ?? '';
   // Only the entry of the program binds commands to the command line.
-  if (folder === 'cli' && other === 'commands') return file === 'cli/main.ts' ? undefined : 'only cli/main.ts may import commands';
+  if (folder === 'cli' && other === 'commands')
+    return file === 'cli/main.ts' ? undefined : 'only cli/main.ts may import commands';
   return other === folder || row.mayImport.includes(other) ? undefined : `${folder} may not import ${other}`;
 }
 
 const PURE: readonly string[] = ['model', 'presets', 'evaluate', 'render'];
-const WORLD = /\bconsole\.\w|\bprocess\.(argv|cwd|env|exit|hrtime|platform|std\w+)\b|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bfetch\(/;
+const WORLD =
+  /\bconsole\.\w|\bprocess\.(argv|cwd|env|exit|hrtime|platform|std\w+)\b|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bfetch\(/;
 
 describe('layers of src/', () => {
   for (const file of sourceFiles()) {

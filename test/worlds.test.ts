@@ -36,7 +36,11 @@ describe('worlds', () => {
         const kubeconfig = join(directory, 'kubeconfig');
         if (answers !== undefined) writeFileSync(kubeconfig, answers.kubeconfig);
         const connection = answers === undefined ? [] : ['--kubeconfig', kubeconfig];
-        const args = (world.args ?? []).map((argument) => (existsSync(join(folder, argument)) && argument !== '-' ? relative(process.cwd(), join(folder, argument)) : argument));
+        const args = (world.args ?? []).map((argument) =>
+          existsSync(join(folder, argument)) && argument !== '-'
+            ? relative(process.cwd(), join(folder, argument))
+            : argument,
+        );
         const normalise = (text: string) => (answers?.normalise(text) ?? text).replaceAll(kubeconfig, 'KUBECONFIG');
         const asJson = await runAudit(['status', ...args, ...connection, '-o', 'json']);
         const asTable = await runAudit(['status', ...args, ...connection, '-o', 'wide']);
@@ -45,7 +49,9 @@ describe('worlds', () => {
           validate(JSON.parse(asJson.stdout));
           expect(validate.errors ?? [], 'the schema holds').to.deep.equal([]);
         }
-        expect(normalise(asJson.stdout + asTable.stdout + asJson.stderr), 'no credential is printed').to.not.include('secret-token');
+        expect(normalise(asJson.stdout + asTable.stdout + asJson.stderr), 'no credential is printed').to.not.include(
+          'secret-token',
+        );
         compare(join(folder, 'expected.json'), normalise(asJson.stdout + asJson.stderr));
         compare(join(folder, 'expected.txt'), normalise(asTable.stdout + asTable.stderr));
         expect(asJson.exit, 'exit code').to.equal(world.exit);
@@ -59,5 +65,7 @@ describe('worlds', () => {
 
 function compare(file: string, actual: string): void {
   if (process.env['UPDATE_EXPECTED'] !== undefined) writeFileSync(file, actual);
-  expect(actual).to.equal(existsSync(file) ? readFileSync(file, 'utf8') : `${file} does not exist: UPDATE_EXPECTED=1 npm test`);
+  expect(actual).to.equal(
+    existsSync(file) ? readFileSync(file, 'utf8') : `${file} does not exist: UPDATE_EXPECTED=1 npm test`,
+  );
 }

@@ -5,6 +5,8 @@ import {UsageError} from '../model/errors.ts';
 import {EXIT, exitCodeOfError} from './exit-code.ts';
 
 const CONNECTION = 'CONNECTION';
+/** kubectl's own level for this. */
+const TRACE_VERBOSITY = 6;
 
 /** kubectl's own connection flags; they stand after the plugin's name, since kubectl takes none before it. */
 export const connectionFlags = {
@@ -14,18 +16,51 @@ export const connectionFlags = {
   user: Flags.string({helpGroup: CONNECTION, summary: 'user of the kubeconfig'}),
   server: Flags.string({char: 's', helpGroup: CONNECTION, helpValue: 'URL', summary: 'address of the API server'}),
   token: Flags.string({helpGroup: CONNECTION, summary: 'bearer token'}),
-  'certificate-authority': Flags.string({helpGroup: CONNECTION, helpValue: 'FILE', summary: 'certificate authority of the API server'}),
-  'tls-server-name': Flags.string({helpGroup: CONNECTION, helpValue: 'NAME', summary: 'name that the certificate must carry'}),
-  'insecure-skip-tls-verify': Flags.boolean({helpGroup: CONNECTION, summary: 'do not check certificates (not for production)'}),
+  'certificate-authority': Flags.string({
+    helpGroup: CONNECTION,
+    helpValue: 'FILE',
+    summary: 'certificate authority of the API server',
+  }),
+  'tls-server-name': Flags.string({
+    helpGroup: CONNECTION,
+    helpValue: 'NAME',
+    summary: 'name that the certificate must carry',
+  }),
+  'insecure-skip-tls-verify': Flags.boolean({
+    helpGroup: CONNECTION,
+    summary: 'do not check certificates (not for production)',
+  }),
   as: Flags.string({helpGroup: CONNECTION, helpValue: 'USER', summary: 'user to impersonate'}),
-  'as-group': Flags.string({helpGroup: CONNECTION, helpValue: 'GROUP', summary: 'group to impersonate; may be repeated', multiple: true, multipleNonGreedy: true}),
-  'request-timeout': Flags.string({helpGroup: CONNECTION, helpValue: 'DURATION', default: '10s', summary: 'longest wait for one answer, such as 5s; 0 waits for ever'}),
+  'as-group': Flags.string({
+    helpGroup: CONNECTION,
+    helpValue: 'GROUP',
+    summary: 'group to impersonate; may be repeated',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+  'request-timeout': Flags.string({
+    helpGroup: CONNECTION,
+    helpValue: 'DURATION',
+    default: '10s',
+    summary: 'longest wait for one answer, such as 5s; 0 waits for ever',
+  }),
+  verbosity: Flags.integer({
+    char: 'v',
+    helpGroup: CONNECTION,
+    default: 0,
+    summary: '6 and more: every request with its answer and time',
+  }),
 };
 
-export const outputFlag = Flags.string({char: 'o', summary: 'output format', options: ['table', 'wide', 'json', 'yaml'], default: 'table'});
+export const outputFlag = Flags.string({
+  char: 'o',
+  summary: 'output format',
+  options: ['table', 'wide', 'json', 'yaml'],
+  default: 'table',
+});
 
 /** The parsed connection flags. */
-interface ConnectionFlagValues {
+export interface ConnectionFlagValues {
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
   readonly cluster?: string | undefined;
@@ -38,6 +73,7 @@ interface ConnectionFlagValues {
   readonly as?: string | undefined;
   readonly 'as-group'?: readonly string[] | undefined;
   readonly 'request-timeout': string;
+  readonly verbosity: number;
 }
 
 /** Strings of the command line become typed values here and nowhere else. */
@@ -55,6 +91,7 @@ export function connectionOptions(flags: ConnectionFlagValues): ConnectionOption
     as: flags.as,
     asGroups: flags['as-group'] ?? [],
     requestTimeout: timeoutOf(flags['request-timeout']),
+    trace: flags.verbosity >= TRACE_VERBOSITY ? (line) => process.stderr.write(`${line}\n`) : undefined,
   };
 }
 
@@ -62,7 +99,11 @@ export function connectionOptions(flags: ConnectionFlagValues): ConnectionOption
 function timeoutOf(text: string): number {
   if (/^\d+$/.test(text)) return Number(text) * 1000;
   const milliseconds = durationMilliseconds(text);
-  if (milliseconds === undefined) throw new UsageError(`--request-timeout ${JSON.stringify(text)} is no duration`, 'write it as 5s, 2m or a number of seconds');
+  if (milliseconds === undefined)
+    throw new UsageError(
+      `--request-timeout ${JSON.stringify(text)} is no duration`,
+      'write it as 5s, 2m or a number of seconds',
+    );
   return milliseconds;
 }
 
@@ -91,7 +132,14 @@ export abstract class AuditCommand extends Command {
 export function reportError(error: unknown): void {
   process.exitCode = exitCodeOfError(error);
   const message = error instanceof Error ? error.message : String(error);
-  const next = typeof error === 'object' && error !== null && 'next' in error ? String(error.next) : process.exitCode === EXIT.usage ? 'see `kubectl audit --help`' : '';
+  const next =
+    typeof error === 'object' && error !== null && 'next' in error
+      ? String(error.next)
+      : process.exitCode === EXIT.usage
+        ? 'see `kubectl audit --help`'
+        : '';
   const stack = process.env['DEBUG'] !== undefined && error instanceof Error ? `\n${error.stack ?? ''}` : '';
-  process.stderr.write(`error: ${(message.split('\n')[0] ?? '').trim()}${next === '' ? '' : `\n  next: ${next}`}${stack}\n`);
+  process.stderr.write(
+    `error: ${(message.split('\n')[0] ?? '').trim()}${next === '' ? '' : `\n  next: ${next}`}${stack}\n`,
+  );
 }

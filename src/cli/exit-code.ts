@@ -19,11 +19,19 @@ export const EXIT_CODES_HELP =
   'Exit codes: 0 what was asked holds or was done, 1 it does not (findings, differences), 2 usage or bad input, 3 could not find out (unreachable, forbidden, unreadable), 4 the platform does not let its users do this, 5 a change was tried and rolled back.';
 
 /** Errors that say that something is not known, rather than that something is wrong. */
-const NOT_KNOWN: readonly FindingCode[] = ['command-not-understood', 'control-plane-node-without-server', 'flagz-differs', 'mirror-stale', 'no-api-server-visible', 'server-unhealthy'];
+const NOT_KNOWN: readonly FindingCode[] = [
+  'command-not-understood',
+  'control-plane-node-without-server',
+  'flagz-differs',
+  'mirror-stale',
+  'no-api-server-visible',
+  'server-unhealthy',
+];
 
 /** A proven defect counts more than something unknown beside it. */
 export function exitCodeOfStatus(report: StatusReport): number {
-  if (report.findings.some((item) => item.severity === 'error' && !NOT_KNOWN.includes(item.code))) return EXIT.doesNotHold;
+  if (report.findings.some((item) => item.severity === 'error' && !NOT_KNOWN.includes(item.code)))
+    return EXIT.doesNotHold;
   if (report.verdict === 'on') return EXIT.holds;
   if (report.verdict !== 'unknown') return EXIT.doesNotHold;
   return report.hiddenByPlatform ? EXIT.platform : EXIT.unknown;
@@ -33,6 +41,9 @@ export function exitCodeOfError(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage;
   if (error instanceof CannotFindOut) return EXIT.unknown;
   // oclif's own parse errors carry their code; anything else is our defect, and must not look like a finding.
-  const code = typeof error === 'object' && error !== null && 'oclif' in error ? (error.oclif as {exit?: number} | undefined)?.exit : undefined;
+  const code =
+    typeof error === 'object' && error !== null && 'oclif' in error
+      ? (error.oclif as {exit?: number} | undefined)?.exit
+      : undefined;
   return code ?? EXIT.unknown;
 }

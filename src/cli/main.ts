@@ -13,7 +13,9 @@ export {COMMANDS} from '../commands/index.ts';
 export async function main(argv: string[], entry: {readonly root: string; readonly commands: string}): Promise<void> {
   const config = await Config.load({
     root: entry.root,
-    pjson: {...packageJson, oclif: {
+    pjson: {
+      ...packageJson,
+      oclif: {
         ...packageJson.oclif,
         topicSeparator: ' ',
         commands: {strategy: 'explicit', target: entry.commands, identifier: 'COMMANDS'},

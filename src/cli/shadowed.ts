@@ -9,7 +9,10 @@ import {type Finding, finding} from '../model/finding.ts';
  */
 export function shadowedPlugin(running: string | undefined, path: string): Finding[] {
   const names = process.platform === 'win32' ? ['kubectl-audit.exe', 'kubectl-audit.cmd'] : ['kubectl-audit'];
-  const found = path.split(delimiter).filter((directory) => directory !== '').flatMap((directory) => names.map((name) => join(directory, name)));
+  const found = path
+    .split(delimiter)
+    .filter((directory) => directory !== '')
+    .flatMap((directory) => names.map((name) => join(directory, name)));
   const first = found.find(isExecutable);
   if (first === undefined || running === undefined || realPath(first) === realPath(running)) return [];
   return [finding('plugin-shadowed', {running, first})];

@@ -4,7 +4,9 @@ import {type Paint, paintAnsi, paintNothing} from '../render/table.ts';
 
 /** Colour only on a terminal, and never against NO_COLOR (any value that is not empty). */
 export function paintFor(stream: NodeJS.WriteStream): Paint {
-  return stream.isTTY && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb' ? paintAnsi : paintNothing;
+  return stream.isTTY && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb'
+    ? paintAnsi
+    : paintNothing;
 }
 
 /** Asks on a terminal; without one the answer is no. */

@@ -3,8 +3,9 @@
  * obstacle, never in an exception, but for an expired login and an interrupted run.
  */
 import {Agent, request as httpsRequest, type RequestOptions} from 'node:https';
-import {request as httpRequest} from 'node:http';
+import {type OutgoingHttpHeaders, request as httpRequest} from 'node:http';
 import {isIP} from 'node:net';
+import {checkServerIdentity} from 'node:tls';
 import type {KubeConfig} from '@kubernetes/client-node/dist/config.js';
 import {CannotFindOut} from '../model/errors.ts';
 import {type Fact, type Obstacle, absent, seen, unknown} from '../model/fact.ts';
@@ -33,7 +34,7 @@ interface CallOptions {
 }
 
 /** No answer at all: the connection, TLS or the time failed. */
-export class ConnectionError extends Error {
+class ConnectionError extends Error {
   readonly code: string;
 
   constructor(message: string, code: string) {
@@ -52,24 +53,30 @@ export class ApiClient {
   readonly #config: KubeConfig;
   readonly #timeout: number;
   readonly #asGroups: readonly string[];
+  readonly #trace: ConnectionOptions['trace'];
   #authentication: Promise<RequestOptions> | undefined;
 
   private constructor(config: KubeConfig, options: ConnectionOptions, contextName: string) {
     const cluster = config.getCurrentCluster();
     const server = cluster?.server ?? '';
-    if (!URL.canParse(server)) throw new CannotFindOut(`the kubeconfig's server ${JSON.stringify(server)} is no URL`, 'correct the kubeconfig or pass --server');
+    if (!URL.canParse(server))
+      throw new CannotFindOut(
+        `the kubeconfig's server ${JSON.stringify(server)} is no URL`,
+        'correct the kubeconfig or pass --server',
+      );
     this.server = new URL(server);
     this.contextName = contextName;
     this.insecure = cluster?.skipTLSVerify === true;
     this.#config = config;
     this.#timeout = options.requestTimeout;
     this.#asGroups = options.asGroups;
+    this.#trace = options.trace;
   }
 
   /** Loads the kubeconfig; nothing is sent yet. */
   static open(options: ConnectionOptions): ApiClient {
-    const config = loadKubeConfig(options);
-    return new ApiClient(config, options, options.context ?? config.getCurrentContext());
+    const {config, contextName} = loadKubeConfig(options);
+    return new ApiClient(config, options, contextName);
   }
 
   /** GET of a JSON object. `right` is the permission that a 403 says is missing, as `kubectl auth can-i` takes it. */
@@ -92,7 +99,8 @@ export class ApiClient {
       if (answer.status === 404) return absent(source);
       return unknown(obstacleOf(answer, source, right));
     } catch (error) {
-      if (error instanceof ConnectionError) return unknown({kind: 'unreachable', attempt: source, reason: error.message});
+      if (error instanceof ConnectionError)
+        return unknown({kind: 'unreachable', attempt: source, reason: error.message});
       throw error;
     }
   }
@@ -104,7 +112,10 @@ export class ApiClient {
    */
   async call(path: string, options: CallOptions = {}): Promise<Answer> {
     const authentication = await this.#authenticate();
-    const target = options.endpoint ?? {host: this.server.hostname.replace(/^\[|\]$/g, ''), port: Number(this.server.port) || (this.server.protocol === 'http:' ? 80 : 443)};
+    const target = options.endpoint ?? {
+      host: this.server.hostname.replace(/^\[|\]$/g, ''),
+      port: Number(this.server.port) || (this.server.protocol === 'http:' ? 80 : 443),
+    };
     const base = options.endpoint === undefined ? this.server.pathname.replace(/\/$/, '') : '';
     const requestOptions: RequestOptions = {
       ...authentication,
@@ -113,32 +124,56 @@ export class ApiClient {
       path: base + path,
       method: options.method ?? 'GET',
       headers: {
-        ...authentication.headers,
+        ...(authentication.headers as OutgoingHttpHeaders | undefined),
         Accept: options.accept ?? 'application/json',
-        ...(this.#asGroups.length > 0 ? {'Impersonate-Group': [...this.#asGroups]} : {}),
+        ...(this.#asGroups.length > 0 ? {'Impersonate-Group': this.#asGroups.slice()} : {}),
         ...(options.body === undefined ? {} : {'Content-Type': 'application/json'}),
       },
     };
-    if (options.endpoint !== undefined || options.fresh === true) this.#useOwnConnection(requestOptions, authentication, options.endpoint);
-    const answer = await send(this.server.protocol === 'http:' ? httpRequest : httpsRequest, requestOptions, options.body, this.#timeout);
+    if (options.endpoint !== undefined || options.fresh === true)
+      this.#useOwnConnection(requestOptions, authentication, options.endpoint);
+    const answer = await this.#traced(requestOptions, () =>
+      send(this.server.protocol === 'http:' ? httpRequest : httpsRequest, requestOptions, options.body, this.#timeout),
+    );
     if (answer.status === 401 && options.endpoint === undefined) {
-      throw new CannotFindOut(`the API server ${this.server.origin} does not accept this login (401 Unauthorized)`, 'log in again, or choose another --context or --token');
+      throw new CannotFindOut(
+        `the API server ${this.server.origin} does not accept this login (401 Unauthorized)`,
+        'log in again, or choose another --context or --token',
+      );
     }
     return answer;
   }
 
+  async #traced(options: RequestOptions, work: () => Promise<Answer>): Promise<Answer> {
+    const start = performance.now();
+    const line = (outcome: string) =>
+      this.#trace?.(
+        `${options.method} ${options.host}:${options.port}${options.path} ${outcome} in ${Math.round(performance.now() - start)} ms`,
+      );
+    try {
+      const answer = await work();
+      line(String(answer.status));
+      return answer;
+    } catch (error) {
+      line(firstLine(error));
+      throw error;
+    }
+  }
+
   /**
-   * At a server's own address the certificate is checked for that address; the name that the kubeconfig's server has is
-   * the other one that every API server's certificate carries, and the caller falls back to it.
+   * At a server's own address the certificate must carry that address, or the name by which the kubeconfig trusts the
+   * cluster: every API server's certificate carries the latter, not all of them the former.
    */
   #useOwnConnection(target: RequestOptions, authentication: RequestOptions, endpoint: Endpoint | undefined): void {
-    const agentOptions = authentication.agent instanceof Agent ? authentication.agent.options : {};
-    target.agent = new Agent({...agentOptions, keepAlive: false, maxSockets: 1});
-    const configured = this.#config.getCurrentCluster()?.tlsServerName;
-    if (endpoint === undefined || configured !== undefined) return;
-    target.checkServerIdentity = undefined;
-    delete target.checkServerIdentity;
-    if (isIP(endpoint.host) === 0) target.servername = endpoint.host;
+    // The agent of a proxy opens a connection for each request as it is.
+    if (isPlainAgent(authentication.agent))
+      target.agent = new Agent({...authentication.agent.options, keepAlive: false, maxSockets: 1});
+    if (endpoint === undefined) return;
+    const trusted = this.#config.getCurrentCluster()?.tlsServerName ?? this.server.hostname;
+    target.checkServerIdentity = (_host, certificate) =>
+      checkServerIdentity(endpoint.host, certificate) === undefined
+        ? undefined
+        : checkServerIdentity(trusted, certificate);
   }
 
   #authenticate(): Promise<RequestOptions> {
@@ -147,18 +182,31 @@ export class ApiClient {
       try {
         await this.#config.applyToHTTPSOptions(options);
       } catch (error) {
-        throw new CannotFindOut(`get credentials for context ${JSON.stringify(this.contextName)}: ${firstLine(error)}`, 'check the credential plugin or the files that the kubeconfig names');
+        throw new CannotFindOut(
+          `get credentials for context ${JSON.stringify(this.contextName)}: ${firstLine(error)}`,
+          'check the credential plugin or the files that the kubeconfig names',
+        );
       }
-      if (options.agent instanceof Agent) options.agent.options.keepAlive = true;
+      if (isPlainAgent(options.agent)) options.agent.options.keepAlive = true;
       return options;
     })();
     return this.#authentication;
   }
 }
 
+/** Node's own agent, not one that reaches its target through a proxy. */
+function isPlainAgent(agent: RequestOptions['agent']): agent is Agent {
+  return agent instanceof Agent && agent.constructor === Agent;
+}
+
 type Requester = typeof httpsRequest;
 
-function send(requester: Requester | typeof httpRequest, options: RequestOptions, body: unknown, timeout: number): Promise<Answer> {
+function send(
+  requester: Requester | typeof httpRequest,
+  options: RequestOptions,
+  body: unknown,
+  timeout: number,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const outgoing = requester(options, (incoming) => {
       const chunks: Buffer[] = [];
@@ -169,10 +217,18 @@ function send(requester: Requester | typeof httpRequest, options: RequestOptions
         else chunks.push(chunk);
       });
       incoming.on('error', (error) => reject(connectionError(error, options)));
-      incoming.on('end', () => resolve({status: incoming.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8'), headers: incoming.headers}));
+      incoming.on('end', () =>
+        resolve({
+          status: incoming.statusCode ?? 0,
+          body: Buffer.concat(chunks).toString('utf8'),
+          headers: incoming.headers,
+        }),
+      );
     });
     if (timeout > 0) {
-      outgoing.setTimeout(timeout, () => outgoing.destroy(Object.assign(new Error(`no answer within ${timeout / 1000} s`), {code: 'ETIMEDOUT'})));
+      outgoing.setTimeout(timeout, () =>
+        outgoing.destroy(Object.assign(new Error(`no answer within ${timeout / 1000} s`), {code: 'ETIMEDOUT'})),
+      );
     }
     outgoing.on('error', (error) => reject(connectionError(error, options)));
     outgoing.end(body === undefined ? undefined : JSON.stringify(body));
@@ -196,11 +252,6 @@ function connectionError(error: Error & {code?: string}, options: RequestOptions
     default:
       return new ConnectionError(`${target}: ${firstLine(error)}`, code);
   }
-}
-
-/** Whether the failure says that the certificate is not trusted, and not that nobody is there. */
-export function isCertificateProblem(error: ConnectionError): boolean {
-  return /CERT|SIGNATURE|SELF_SIGNED|ERR_TLS|UNABLE_TO/.test(error.code);
 }
 
 function urlOf(endpoint: Endpoint): string {

@@ -12,21 +12,41 @@ import {firstLine} from './kubeconfig.ts';
 
 const OFFLINE = 'no cluster was asked: only files were given';
 
+/** Nobody was asked. */
+function offline<T>(): Fact<T> {
+  return unknown({kind: 'not-tried', reason: OFFLINE});
+}
+
 /** @throws UsageError for a file that cannot be read, is no YAML or JSON, or holds no API server */
-export async function collectFiles(manifests: readonly string[], policyFile: string | undefined): Promise<ClusterFacts> {
-  if (manifests.includes('-') && policyFile === '-') throw new UsageError('--manifest - and --policy - both read standard input', 'give one of them as a file');
+export async function collectFiles(
+  manifests: readonly string[],
+  policyFile: string | undefined,
+): Promise<ClusterFacts> {
+  if (manifests.includes('-') && policyFile === '-')
+    throw new UsageError('--manifest - and --policy - both read standard input', 'give one of them as a file');
   const policy = policyFile === undefined ? undefined : await readPolicyFile(policyFile);
-  const servers = (await Promise.all(manifests.map(async (file) => serversOf(file, await readInput(file, '--manifest'), policy)))).flat();
-  const nothing = <T>(): Fact<T> => unknown({kind: 'not-tried', reason: OFFLINE});
+  const servers = (
+    await Promise.all(manifests.map(async (file) => serversOf(file, await readInput(file, '--manifest'), policy)))
+  ).flat();
   return {
     servers,
     foreign: [],
-    pods: nothing(),
-    nodes: nothing(),
-    identities: nothing(),
-    endpoints: nothing(),
-    kubeadmConfig: nothing(),
-    platform: {serverHost: undefined, context: undefined, gitVersion: undefined, apiGroups: nothing(), openshiftKinds: nothing(), namespaces: nothing(), nodes: nothing(), configMaps: [], ownMirrorPod: false},
+    pods: offline(),
+    nodes: offline(),
+    identities: offline(),
+    endpoints: offline(),
+    kubeadmConfig: offline(),
+    platform: {
+      serverHost: undefined,
+      context: undefined,
+      gitVersion: undefined,
+      apiGroups: offline(),
+      openshiftKinds: offline(),
+      namespaces: offline(),
+      nodes: offline(),
+      configMaps: [],
+      ownMirrorPod: false,
+    },
     version: undefined,
     offline: true,
   };
@@ -34,7 +54,10 @@ export async function collectFiles(manifests: readonly string[], policyFile: str
 
 /** The policy in force, given by hand. */
 export async function readPolicyFile(file: string): Promise<FileFact> {
-  return {...fileFact(await readInput(file, '--policy'), 'file', undefined), name: file === '-' ? 'standard input' : file};
+  return {
+    ...fileFact(await readInput(file, '--policy'), 'file', undefined),
+    name: file === '-' ? 'standard input' : file,
+  };
 }
 
 async function readInput(file: string, flag: string): Promise<string> {
@@ -42,16 +65,21 @@ async function readInput(file: string, flag: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`${flag} ${file}: ${firstLine(error)}`, 'give the path of a file that can be read, or - for standard input');
+    throw new UsageError(
+      `${flag} ${file}: ${firstLine(error)}`,
+      'give the path of a file that can be read, or - for standard input',
+    );
   }
 }
 
 function serversOf(file: string, text: string, policy: FileFact | undefined): ServerFacts[] {
   const pods = podsOf(file, text).filter((pod) => findServerCommand(pod).kind === 'found');
   if (pods.length === 0) {
-    throw new UsageError(`--manifest ${file}: it holds no Pod that runs kube-apiserver`, 'give the static pod manifest, usually /etc/kubernetes/manifests/kube-apiserver.yaml');
+    throw new UsageError(
+      `--manifest ${file}: it holds no Pod that runs kube-apiserver`,
+      'give the static pod manifest, usually /etc/kubernetes/manifests/kube-apiserver.yaml',
+    );
   }
-  const offline = <T>(): Fact<T> => unknown({kind: 'not-tried', reason: OFFLINE});
   return pods.map((pod) => ({
     flagsFrom: 'manifest',
     node: pod.spec.nodeName,
@@ -60,7 +88,10 @@ function serversOf(file: string, text: string, policy: FileFact | undefined): Se
     kubeletHash: absent('a manifest file'),
     process: offline(),
     flagz: offline(),
-    policy: policy === undefined ? unknown({kind: 'not-tried', reason: 'no policy was given: pass it with --policy FILE'}) : seen(policy, 'given by --policy'),
+    policy:
+      policy === undefined
+        ? unknown({kind: 'not-tried', reason: 'no policy was given: pass it with --policy FILE'})
+        : seen(policy, 'given by --policy'),
     webhookConfig: offline(),
     webhookUnreachable: offline(),
     strayManifests: offline(),
@@ -74,7 +105,10 @@ function podsOf(file: string, text: string): Pod[] {
     const error = document.errors[0];
     if (error !== undefined) {
       const line = error.linePos?.[0].line;
-      throw new UsageError(`--manifest ${file}${line === undefined ? '' : `:${line}`}: ${firstLine(error).replace(/:$/, '')}`, 'correct the YAML: the kubelet would not run it either');
+      throw new UsageError(
+        `--manifest ${file}${line === undefined ? '' : `:${line}`}: ${firstLine(error).replace(/:$/, '')}`,
+        'correct the YAML: the kubelet would not run it either',
+      );
     }
     return podsIn(document.toJS({maxAliasCount: 100}));
   });
@@ -87,5 +121,14 @@ function podsIn(value: unknown): Pod[] {
 }
 
 function isPod(value: object): value is Pod {
-  return 'spec' in value && typeof value.spec === 'object' && value.spec !== null && 'containers' in value.spec && Array.isArray(value.spec.containers) && 'metadata' in value && typeof value.metadata === 'object' && value.metadata !== null;
+  return (
+    'spec' in value &&
+    typeof value.spec === 'object' &&
+    value.spec !== null &&
+    'containers' in value.spec &&
+    Array.isArray(value.spec.containers) &&
+    'metadata' in value &&
+    typeof value.metadata === 'object' &&
+    value.metadata !== null
+  );
 }

@@ -24,26 +24,32 @@ export interface ConnectionOptions {
   readonly asGroups: readonly string[];
   /** Milliseconds for each request; 0 means no limit of ours. */
   readonly requestTimeout: number;
+  /** Told of each request: method, URL, status and milliseconds; never headers or bodies. */
+  readonly trace: ((line: string) => unknown) | undefined;
 }
 
 const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
 /**
- * Loads the kubeconfig and applies the overrides.
+ * Loads the kubeconfig and applies the overrides; `contextName` is the context's name before that.
  * @throws UsageError for a named file, context, cluster or user that does not exist
  * @throws CannotFindOut when there is no kubeconfig at all or one that cannot be read
  */
-export function loadKubeConfig(options: ConnectionOptions): KubeConfig {
+export function loadKubeConfig(options: ConnectionOptions): {
+  readonly config: KubeConfig;
+  readonly contextName: string;
+} {
   const config = readKubeConfig(options);
   if (options.context !== undefined) chooseContext(config, options.context);
+  const contextName = config.getCurrentContext();
   applyOverrides(config, options);
   if (config.getCurrentCluster() === null) {
     throw new CannotFindOut(
-      `the kubeconfig's current context ${quoted(config.getCurrentContext())} names no cluster`,
+      `the kubeconfig's current context ${quoted(contextName)} names no cluster`,
       'choose one with --context; `kubectl config get-contexts` lists them',
     );
   }
-  return config;
+  return {config, contextName};
 }
 
 function readKubeConfig(options: ConnectionOptions): KubeConfig {
@@ -74,7 +80,10 @@ function readKubeConfig(options: ConnectionOptions): KubeConfig {
 function kubeconfigFiles(options: ConnectionOptions): string[] {
   if (options.kubeconfig !== undefined) {
     if (!existsSync(options.kubeconfig)) {
-      throw new UsageError(`--kubeconfig ${options.kubeconfig}: no such file`, 'give the path of an existing kubeconfig');
+      throw new UsageError(
+        `--kubeconfig ${options.kubeconfig}: no such file`,
+        'give the path of an existing kubeconfig',
+      );
     }
     return [options.kubeconfig];
   }
@@ -84,7 +93,10 @@ function kubeconfigFiles(options: ConnectionOptions): string[] {
     const named = fromEnvironment.split(delimiter).filter((file) => file !== '');
     const existing = named.filter((file) => existsSync(file));
     if (existing.length === 0) {
-      throw new CannotFindOut(`$KUBECONFIG names no file that exists: ${named.join(', ')}`, 'correct $KUBECONFIG or pass --kubeconfig FILE');
+      throw new CannotFindOut(
+        `$KUBECONFIG names no file that exists: ${named.join(', ')}`,
+        'correct $KUBECONFIG or pass --kubeconfig FILE',
+      );
     }
     return existing;
   }
@@ -96,14 +108,20 @@ function loadFile(config: KubeConfig, file: string): void {
   try {
     config.loadFromFile(file);
   } catch (error) {
-    throw new CannotFindOut(`read kubeconfig ${file}: ${firstLine(error)}`, 'correct the file or pass another with --kubeconfig');
+    throw new CannotFindOut(
+      `read kubeconfig ${file}: ${firstLine(error)}`,
+      'correct the file or pass another with --kubeconfig',
+    );
   }
 }
 
 function chooseContext(config: KubeConfig, context: string): void {
   const known = config.getContexts().map((entry) => entry.name);
   if (!known.includes(context)) {
-    throw new UsageError(`--context ${quoted(context)} is not in the kubeconfig`, `it has: ${known.join(', ') || 'none'}`);
+    throw new UsageError(
+      `--context ${quoted(context)} is not in the kubeconfig`,
+      `it has: ${known.join(', ') || 'none'}`,
+    );
   }
   config.setCurrentContext(context);
 }
@@ -128,7 +146,10 @@ function applyOverrides(config: KubeConfig, options: ConnectionOptions): void {
   if (options.server !== undefined) newCluster.server = options.server;
   if (options.certificateAuthority !== undefined) {
     if (!existsSync(options.certificateAuthority)) {
-      throw new UsageError(`--certificate-authority ${options.certificateAuthority}: no such file`, 'give the path of a PEM file');
+      throw new UsageError(
+        `--certificate-authority ${options.certificateAuthority}: no such file`,
+        'give the path of a PEM file',
+      );
     }
     newCluster.caFile = options.certificateAuthority;
     delete newCluster.caData;
@@ -146,9 +167,7 @@ function applyOverrides(config: KubeConfig, options: ConnectionOptions): void {
     delete newUser.authProvider;
   }
   if (options.as !== undefined) newUser.impersonateUser = options.as;
-  const originalContext = config.getCurrentContext();
   config.loadFromClusterAndUser(newCluster, newUser);
-  config.setCurrentContext(config.contexts[0]?.name ?? originalContext);
 }
 
 function quoted(text: string): string {

@@ -22,7 +22,7 @@ export interface WantedFile {
   readonly kind: 'plain' | 'webhook';
 }
 
-export interface NodeFiles {
+interface NodeFiles {
   /** By `nodeFileKey`. */
   readonly files: ReadonlyMap<string, Fact<FileFact>>;
   /** By node: files of the static pod directory, besides the first, that run an API server too. */
@@ -45,7 +45,9 @@ export interface NodeReaderOptions {
 const NAMESPACE = 'kubectl-audit';
 const OWN_LABELS = {'app.kubernetes.io/managed-by': 'kubectl-audit'};
 const STATIC_POD_DIRECTORY = '/etc/kubernetes/manifests';
-const DEADLINE_SECONDS = 60;
+const DEADLINE_SECONDS = 45;
+/** A finished Job that nobody removed removes itself after this. */
+const TIME_TO_LIVE_SECONDS = 30;
 /** A policy is some kilobytes; more than this is not printed. */
 const MAX_FILE_BYTES = 1024 * 1024;
 
@@ -96,7 +98,12 @@ export function nodeReader(client: ApiClient, options: NodeReaderOptions): NodeR
   };
 }
 
-async function readOnNodes(client: ApiClient, options: NodeReaderOptions, nodes: readonly string[], wanted: readonly WantedFile[]): Promise<NodeFiles> {
+async function readOnNodes(
+  client: ApiClient,
+  options: NodeReaderOptions,
+  nodes: readonly string[],
+  wanted: readonly WantedFile[],
+): Promise<NodeFiles> {
   const files = new Map<string, Fact<FileFact>>();
   const strayManifests = new Map<string, Fact<readonly string[]>>();
   const unreachable = new Map<string, Fact<string>>();
@@ -111,11 +118,13 @@ async function readOnNodes(client: ApiClient, options: NodeReaderOptions, nodes:
       nodes.map(async (node) => {
         const here = wanted.filter((file) => file.node === node);
         const log = await runJob(client, options, node, here);
-        for (const file of here) files.set(nodeFileKey(node, file.path), log.ok ? fileFrom(log.text, file) : failed(file, log.reason));
+        for (const file of here)
+          files.set(nodeFileKey(node, file.path), log.ok ? fileFrom(log.text, file) : failed(file, log.reason));
         for (const file of here.filter((item) => item.kind === 'webhook' && log.ok)) {
           unreachable.set(nodeFileKey(node, file.path), reachedFrom(log.ok ? log.text : '', file));
         }
-        if (log.ok) strayManifests.set(node, seen(strayManifestsIn(log.text), `read ${STATIC_POD_DIRECTORY} on node ${node}`));
+        if (log.ok)
+          strayManifests.set(node, seen(strayManifestsIn(log.text), `read ${STATIC_POD_DIRECTORY} on node ${node}`));
       }),
     );
   } finally {
@@ -134,13 +143,21 @@ async function ensureNamespace(client: ApiClient): Promise<string | undefined> {
   for (let attempt = 0; attempt < 60; attempt += 1) {
     const created = await client.call('/api/v1/namespaces', {
       method: 'POST',
-      body: {apiVersion: 'v1', kind: 'Namespace', metadata: {name: NAMESPACE, labels: {...OWN_LABELS, 'pod-security.kubernetes.io/enforce': 'privileged'}}},
+      body: {
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: {name: NAMESPACE, labels: {...OWN_LABELS, 'pod-security.kubernetes.io/enforce': 'privileged'}},
+      },
     });
     if (created.status === 201) return undefined;
     if (created.status !== 409) return `create namespace ${NAMESPACE}: ${statusMessage(created.body, created.status)}`;
-    const existing = await client.json<{metadata: {labels?: Record<string, string>; deletionTimestamp?: string}}>(`/api/v1/namespaces/${NAMESPACE}`, 'get namespaces');
+    const existing = await client.json<{metadata: {labels?: Record<string, string>; deletionTimestamp?: string}}>(
+      `/api/v1/namespaces/${NAMESPACE}`,
+      'get namespaces',
+    );
     if (existing.state === 'seen') {
-      if (existing.value.metadata.labels?.['app.kubernetes.io/managed-by'] !== 'kubectl-audit') return `namespace ${NAMESPACE} exists and is not this tool's`;
+      if (existing.value.metadata.labels?.['app.kubernetes.io/managed-by'] !== 'kubectl-audit')
+        return `namespace ${NAMESPACE} exists and is not this tool's`;
       if (existing.value.metadata.deletionTimestamp === undefined) return undefined;
     }
     // An earlier run's namespace is still going away.
@@ -157,18 +174,32 @@ interface PodState {
     readonly phase?: string;
     readonly reason?: string;
     readonly message?: string;
-    readonly containerStatuses?: readonly {readonly state?: {readonly waiting?: {readonly reason?: string; readonly message?: string}}}[];
+    readonly containerStatuses?: readonly {
+      readonly state?: {readonly waiting?: {readonly reason?: string; readonly message?: string}};
+    }[];
   };
 }
 
-async function runJob(client: ApiClient, options: NodeReaderOptions, node: string, files: readonly WantedFile[]): Promise<JobLog> {
+async function runJob(
+  client: ApiClient,
+  options: NodeReaderOptions,
+  node: string,
+  files: readonly WantedFile[],
+): Promise<JobLog> {
   const name = `read-${randomBytes(5).toString('hex')}`;
-  const created = await client.call(`/apis/batch/v1/namespaces/${NAMESPACE}/jobs`, {method: 'POST', body: jobManifest(name, node, options.image, files)});
-  if (created.status !== 201) return {ok: false, reason: `create a Job: ${statusMessage(created.body, created.status)}`};
+  const created = await client.call(`/apis/batch/v1/namespaces/${NAMESPACE}/jobs`, {
+    method: 'POST',
+    body: jobManifest(name, node, options.image, files),
+  });
+  if (created.status !== 201)
+    return {ok: false, reason: `create a Job: ${statusMessage(created.body, created.status)}`};
   const end = Date.now() + DEADLINE_SECONDS * 1000;
   while (Date.now() < end) {
     if (options.signal.aborted) return {ok: false, reason: 'interrupted'};
-    const list = await client.json<{items: readonly PodState[]}>(`/api/v1/namespaces/${NAMESPACE}/pods?labelSelector=job-name%3D${name}`, `list pods -n ${NAMESPACE}`);
+    const list = await client.json<{items: readonly PodState[]}>(
+      `/api/v1/namespaces/${NAMESPACE}/pods?labelSelector=job-name%3D${name}`,
+      `list pods -n ${NAMESPACE}`,
+    );
     const pod = list.state === 'seen' ? list.value.items[0] : undefined;
     if (pod?.status?.phase === 'Succeeded') return readLog(client, pod.metadata.name);
     const problem = problemOf(pod);
@@ -178,10 +209,18 @@ async function runJob(client: ApiClient, options: NodeReaderOptions, node: strin
   return {ok: false, reason: `the pod on node ${node} did not end within ${DEADLINE_SECONDS} s`};
 }
 
-const HOPELESS: readonly string[] = ['ErrImagePull', 'ImagePullBackOff', 'ErrImageNeverPull', 'InvalidImageName', 'CreateContainerError', 'CreateContainerConfigError'];
+const HOPELESS: readonly string[] = [
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'ErrImageNeverPull',
+  'InvalidImageName',
+  'CreateContainerError',
+  'CreateContainerConfigError',
+];
 
 function problemOf(pod: PodState | undefined): string | undefined {
-  if (pod?.status?.phase === 'Failed') return `the reading pod failed: ${pod.status.reason ?? pod.status.message ?? 'no reason given'}`;
+  if (pod?.status?.phase === 'Failed')
+    return `the reading pod failed: ${pod.status.reason ?? pod.status.message ?? 'no reason given'}`;
   const waiting = pod?.status?.containerStatuses?.[0]?.state?.waiting;
   if (waiting?.reason !== undefined && HOPELESS.includes(waiting.reason)) {
     return `the reading pod cannot start: ${waiting.reason}; name an image that the nodes have or can pull with --read-image`;
@@ -190,15 +229,24 @@ function problemOf(pod: PodState | undefined): string | undefined {
 }
 
 async function readLog(client: ApiClient, pod: string): Promise<JobLog> {
-  const log = await client.text(`/api/v1/namespaces/${NAMESPACE}/pods/${pod}/log`, `get pods/log -n ${NAMESPACE}`, {accept: '*/*'});
+  const log = await client.text(`/api/v1/namespaces/${NAMESPACE}/pods/${pod}/log`, `get pods/log -n ${NAMESPACE}`, {
+    accept: '*/*',
+  });
   if (log.state === 'seen') return {ok: true, text: log.value.body};
   if (log.state === 'absent') return {ok: false, reason: 'the log of the reading pod is gone'};
-  return {ok: false, reason: log.obstacle.kind === 'forbidden' ? `the right to ${log.obstacle.right} is missing` : log.obstacle.reason};
+  return {
+    ok: false,
+    reason: log.obstacle.kind === 'forbidden' ? `the right to ${log.obstacle.right} is missing` : log.obstacle.reason,
+  };
+}
+
+/** Volume names are short and take no slashes. */
+function volumeName(directory: string): string {
+  return `v-${createHash('sha256').update(directory).digest('hex').slice(0, 12)}`;
 }
 
 function jobManifest(name: string, node: string, image: string, files: readonly WantedFile[]): unknown {
   const directories = [...new Set([STATIC_POD_DIRECTORY, ...files.map((file) => posix.dirname(file.path))])];
-  const volumeName = (directory: string) => `v-${createHash('sha256').update(directory).digest('hex').slice(0, 12)}`;
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -206,7 +254,7 @@ function jobManifest(name: string, node: string, image: string, files: readonly 
     spec: {
       backoffLimit: 0,
       activeDeadlineSeconds: DEADLINE_SECONDS,
-      ttlSecondsAfterFinished: DEADLINE_SECONDS,
+      ttlSecondsAfterFinished: TIME_TO_LIVE_SECONDS,
       template: {
         metadata: {labels: OWN_LABELS},
         spec: {
@@ -227,8 +275,17 @@ function jobManifest(name: string, node: string, image: string, files: readonly 
               imagePullPolicy: 'IfNotPresent',
               command: ['/bin/sh', '-c', SCRIPT, 'read'],
               args: files.flatMap((file) => [file.kind, file.path]),
-              securityContext: {runAsUser: 0, readOnlyRootFilesystem: true, allowPrivilegeEscalation: false, capabilities: {drop: ['ALL'], add: ['DAC_READ_SEARCH']}},
-              volumeMounts: directories.map((directory) => ({name: volumeName(directory), mountPath: `/host${directory}`, readOnly: true})),
+              securityContext: {
+                runAsUser: 0,
+                readOnlyRootFilesystem: true,
+                allowPrivilegeEscalation: false,
+                capabilities: {drop: ['ALL'], add: ['DAC_READ_SEARCH']},
+              },
+              volumeMounts: directories.map((directory) => ({
+                name: volumeName(directory),
+                mountPath: `/host${directory}`,
+                readOnly: true,
+              })),
             },
           ],
           volumes: directories.map((directory) => ({name: volumeName(directory), hostPath: {path: directory}})),
@@ -241,7 +298,9 @@ function jobManifest(name: string, node: string, image: string, files: readonly 
 function fileFrom(log: string, file: WantedFile): Fact<FileFact> {
   const lines = log.split('\n');
   const attempt = `read ${file.path} on node ${file.node}`;
-  const start = lines.findIndex((line) => /^@@(file|absent|too-large|not-a-file) /.test(line) && line.split(' ')[1] === file.path);
+  const start = lines.findIndex(
+    (line) => /^@@(file|absent|too-large|not-a-file) /.test(line) && line.split(' ')[1] === file.path,
+  );
   const head = lines[start]?.split(' ') ?? [];
   switch (head[0]) {
     case '@@file': {
@@ -256,6 +315,7 @@ function fileFrom(log: string, file: WantedFile): Fact<FileFact> {
       return unknown({kind: 'unreadable', attempt, reason: `it is larger than ${MAX_FILE_BYTES} bytes`});
     case '@@not-a-file':
       return unknown({kind: 'unreadable', attempt, reason: 'it is not a regular file'});
+    case undefined:
     default:
       return unknown({kind: 'unreadable', attempt, reason: 'the reading pod did not print it'});
   }
@@ -263,7 +323,9 @@ function fileFrom(log: string, file: WantedFile): Fact<FileFact> {
 
 function reachedFrom(log: string, file: WantedFile): Fact<string> {
   const source = `connect from node ${file.node}`;
-  const line = log.split('\n').find((text) => text.startsWith(`@@reached ${file.path}`) || text.startsWith(`@@unreached ${file.path}`));
+  const line = log
+    .split('\n')
+    .find((text) => text.startsWith(`@@reached ${file.path}`) || text.startsWith(`@@unreached ${file.path}`));
   if (line === undefined) return absent(source);
   return seen(line.startsWith('@@reached') ? '' : line.slice(`@@unreached ${file.path} `.length), source);
 }
@@ -285,7 +347,9 @@ function strayManifestsIn(log: string): string[] {
 }
 
 function runsServer(text: string): boolean {
-  return parseAllDocuments(text, {uniqueKeys: false}).some((document) => document.getIn(['metadata', 'name']) === 'kube-apiserver');
+  return parseAllDocuments(text, {uniqueKeys: false}).some(
+    (document) => document.getIn(['metadata', 'name']) === 'kube-apiserver',
+  );
 }
 
 /** The message of a Kubernetes Status, shortened to one line. */

@@ -16,14 +16,22 @@ interface ConfigMap {
 const NAMESPACE = 'openshift-kube-apiserver';
 
 /** The pod with the ConfigMap's flags as its arguments, and the policy that the flags name. */
-export async function openshiftServer(client: ApiClient, pod: Pod): Promise<{pod: Pod; policy: Fact<FileFact> | undefined}> {
+export async function openshiftServer(
+  client: ApiClient,
+  pod: Pod,
+): Promise<{pod: Pod; policy: Fact<FileFact> | undefined}> {
   const right = `get configmaps -n ${NAMESPACE}`;
   const [config, policies] = await Promise.all([
     client.json<ConfigMap>(`/api/v1/namespaces/${NAMESPACE}/configmaps/config`, right),
     client.json<ConfigMap>(`/api/v1/namespaces/${NAMESPACE}/configmaps/kube-apiserver-audit-policies`, right),
   ]);
   const text = policies.state === 'seen' ? policies.value.data?.['policy.yaml'] : undefined;
-  const policy = text === undefined ? (policies.state === 'unknown' ? policies : undefined) : seen(fileFact(text, 'configmap', undefined), policies.state === 'seen' ? policies.source : '');
+  const policy =
+    text === undefined
+      ? policies.state === 'unknown'
+        ? policies
+        : undefined
+      : seen(fileFact(text, 'configmap', undefined), policies.state === 'seen' ? policies.source : '');
   const argv = config.state === 'seen' ? argumentsOf(config.value.data?.['config.yaml'] ?? '') : undefined;
   return {pod: argv === undefined ? pod : withArguments(pod, argv), policy};
 }
@@ -33,7 +41,9 @@ function argumentsOf(text: string): string[] | undefined {
   if (typeof config !== 'object' || config === null || !('apiServerArguments' in config)) return undefined;
   const given = config.apiServerArguments;
   if (typeof given !== 'object' || given === null) return undefined;
-  return Object.entries(given).flatMap(([name, values]) => (Array.isArray(values) ? values.map((value) => `--${name}=${String(value)}`) : []));
+  return Object.entries(given).flatMap(([name, values]) =>
+    Array.isArray(values) ? values.map((value) => `--${name}=${String(value)}`) : [],
+  );
 }
 
 function withArguments(pod: Pod, argv: readonly string[]): Pod {

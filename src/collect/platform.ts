@@ -18,7 +18,14 @@ export async function collectPlatform(client: ApiClient, known: Known): Promise<
   const tanzu = names.some((name) => name.endsWith('.tanzu.vmware.com')) || known.gitVersion.includes('vmware');
   const [openshiftKinds, configMaps, namespaces] = await Promise.all([
     names.includes('config.openshift.io')
-      ? client.json<{resources: readonly {kind: string}[]}>('/apis/config.openshift.io/v1', 'get /apis').then((fact) => (fact.state === 'seen' ? seen(fact.value.resources.map((resource) => resource.kind), fact.source) : fact))
+      ? client.json<{resources: readonly {kind: string}[]}>('/apis/config.openshift.io/v1', 'get /apis').then((fact) =>
+          fact.state === 'seen'
+            ? seen(
+                fact.value.resources.map((resource) => resource.kind),
+                fact.source,
+              )
+            : fact,
+        )
       : absent<string[]>('GET /apis'),
     tanzu ? existingConfigMaps(client) : [],
     known.ownMirrorPod ? absent<string[]>('not needed: an own API server is visible') : namespacesOf(client),
@@ -39,7 +46,10 @@ export async function collectPlatform(client: ApiClient, known: Known): Promise<
 async function existingConfigMaps(client: ApiClient): Promise<string[]> {
   const facts = await Promise.all(
     TELLING_CONFIG_MAPS.map(async ([namespace, name]) => {
-      const fact = await client.json(`/api/v1/namespaces/${namespace}/configmaps/${name}`, `get configmaps -n ${namespace}`);
+      const fact = await client.json(
+        `/api/v1/namespaces/${namespace}/configmaps/${name}`,
+        `get configmaps -n ${namespace}`,
+      );
       return fact.state === 'seen' ? `${namespace}/${name}` : undefined;
     }),
   );
@@ -47,6 +57,14 @@ async function existingConfigMaps(client: ApiClient): Promise<string[]> {
 }
 
 async function namespacesOf(client: ApiClient): Promise<Fact<string[]>> {
-  const fact = await client.json<{items: readonly {metadata: {name: string}}[]}>('/api/v1/namespaces', 'list namespaces');
-  return fact.state === 'seen' ? seen(fact.value.items.map((item) => item.metadata.name), fact.source) : fact;
+  const fact = await client.json<{items: readonly {metadata: {name: string}}[]}>(
+    '/api/v1/namespaces',
+    'list namespaces',
+  );
+  return fact.state === 'seen'
+    ? seen(
+        fact.value.items.map((item) => item.metadata.name),
+        fact.source,
+      )
+    : fact;
 }

@@ -25,7 +25,12 @@ export async function askProcesses(client: ApiClient, pods: readonly Pod[]): Pro
   const answers = await Promise.all(pods.map((pod) => askAtEndpoint(client, pod)));
   const missing = pods.filter((_, index) => isUnreachable(answers[index]!.process));
   if (missing.length === 0) return answers;
-  const met = await askThroughBalancer(client, pods, missing, new Set(answers.flatMap((answer) => valueOf(answer.process)?.metrics.processStartTimeSeconds ?? [])));
+  const met = await askThroughBalancer(
+    client,
+    pods,
+    missing,
+    new Set(answers.flatMap((answer) => valueOf(answer.process)?.metrics.processStartTimeSeconds ?? [])),
+  );
   return answers.map((answer, index) => {
     const found = met.get(pods[index]!);
     return found === undefined ? answer : {process: found, flagz: answer.flagz};
@@ -40,12 +45,16 @@ async function askAtEndpoint(client: ApiClient, pod: Pod): Promise<ProcessAnswer
   const endpoint = endpointOf(pod);
   if (endpoint === undefined) return unaskable('its pod has no address');
   // Without verification nobody knows who would receive the credentials at an address that only a pod's status names.
-  if (client.insecure) return unaskable('certificates are not verified, so credentials are sent to the configured server only');
+  if (client.insecure)
+    return unaskable('certificates are not verified, so credentials are sent to the configured server only');
   const [metrics, flagz] = await Promise.all([
     client.text('/metrics', 'get /metrics', {endpoint, accept: 'text/plain'}),
     client.text('/flagz', 'get /flagz', {endpoint, accept: 'text/plain'}),
   ]);
-  return {process: processFrom(metrics, 'endpoint'), flagz: flagz.state === 'seen' ? seen(parseFlagz(flagz.value.body), flagz.source) : flagz};
+  return {
+    process: processFrom(metrics, 'endpoint'),
+    flagz: flagz.state === 'seen' ? seen(parseFlagz(flagz.value.body), flagz.source) : flagz,
+  };
 }
 
 function unaskable(reason: string): ProcessAnswer {
@@ -70,12 +79,18 @@ function processFrom(fact: Fact<{body: string}>, via: ProcessFacts['via']): Fact
  * A process met behind the balancer is told by its start time. It is a pod's own only if no other pod's container started at
  * about the same time, and if it is none of those that were already met: a wrong guess would prove what is not so.
  */
-async function askThroughBalancer(client: ApiClient, all: readonly Pod[], missing: readonly Pod[], alreadyMet: ReadonlySet<number>): Promise<Map<Pod, Fact<ProcessFacts>>> {
+async function askThroughBalancer(
+  client: ApiClient,
+  all: readonly Pod[],
+  missing: readonly Pod[],
+  alreadyMet: ReadonlySet<number>,
+): Promise<Map<Pod, Fact<ProcessFacts>>> {
   const found = new Map<Pod, Fact<ProcessFacts>>();
   for (let attempt = 0; attempt < all.length * TRIES_PER_SERVER && found.size < missing.length; attempt += 1) {
     const metrics = await client.text('/metrics', 'get /metrics', {fresh: true, accept: 'text/plain'});
     const process = processFrom(metrics, 'load-balancer');
-    if (process.state === 'unknown' && process.obstacle.kind === 'forbidden') return new Map(missing.map((pod) => [pod, process]));
+    if (process.state === 'unknown' && process.obstacle.kind === 'forbidden')
+      return new Map(missing.map((pod) => [pod, process]));
     const started = valueOf(process)?.metrics.processStartTimeSeconds;
     if (started === undefined || alreadyMet.has(started)) continue;
     const [pod, ...others] = all.filter((candidate) => startsTogether(candidate, started));

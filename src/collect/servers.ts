@@ -47,9 +47,11 @@ export function isOpenShiftServer(pod: Pod): boolean {
  */
 function whyForeign(pod: Pod, nodeNames: ReadonlySet<string> | undefined): string | undefined {
   const node = pod.spec.nodeName ?? '';
-  if (!OWN_NAMESPACES.includes(pod.metadata.namespace ?? '')) return `it runs in namespace ${pod.metadata.namespace ?? ''}`;
+  if (!OWN_NAMESPACES.includes(pod.metadata.namespace ?? ''))
+    return `it runs in namespace ${pod.metadata.namespace ?? ''}`;
   if (pod.metadata.annotations?.[MIRROR_ANNOTATION] === undefined) return 'it is not the mirror of a static pod';
-  if (node === '' || !pod.metadata.name.endsWith(`-${node}`)) return `its name does not end in its node's name ${JSON.stringify(node)}`;
+  if (node === '' || !pod.metadata.name.endsWith(`-${node}`))
+    return `its name does not end in its node's name ${JSON.stringify(node)}`;
   const owner = pod.metadata.ownerReferences?.find((reference) => reference.kind === 'Node');
   if (owner?.name !== node) return `node ${node} does not own it`;
   if (nodeNames !== undefined && !nodeNames.has(node)) return `node ${node} is not a node of this cluster`;

@@ -1,5 +1,11 @@
 import {Flags} from '@oclif/core';
-import {AuditCommand, connectionFlags, connectionOptions, outputFlag} from '../cli/base-command.ts';
+import {
+  AuditCommand,
+  type ConnectionFlagValues,
+  connectionFlags,
+  connectionOptions,
+  outputFlag,
+} from '../cli/base-command.ts';
 import {EXIT_CODES_HELP, exitCodeOfStatus} from '../cli/exit-code.ts';
 import {shadowedPlugin} from '../cli/shadowed.ts';
 import {askYes, interruption, paintFor, withProgress} from '../cli/terminal.ts';
@@ -26,52 +32,89 @@ export default class Status extends AuditCommand {
 Verdicts, worst first: off, broken, silent, partial, unknown, on. ${EXIT_CODES_HELP}`;
   static override examples = [
     {description: 'the current cluster, against preset calico', command: '<%= config.bin %> status'},
-    {description: 'read the policy from the nodes with a short-lived read-only pod', command: '<%= config.bin %> status --preset cis --read-node'},
-    {description: 'files, without a cluster', command: '<%= config.bin %> status --manifest kube-apiserver.yaml --policy policy.yaml --server-version 1.34'},
+    {
+      description: 'read the policy from the nodes with a short-lived read-only pod',
+      command: '<%= config.bin %> status --preset cis --read-node',
+    },
+    {
+      description: 'files, without a cluster',
+      command: '<%= config.bin %> status --manifest kube-apiserver.yaml --policy policy.yaml --server-version 1.34',
+    },
   ];
   static override flags = {
-    preset: Flags.string({char: 'p', summary: 'what must be recorded', options: PRESETS.map((preset) => preset.name), default: 'calico'}),
-    policy: Flags.string({helpValue: 'FILE', summary: 'the policy in force, instead of reading it; - for standard input'}),
-    manifest: Flags.string({helpValue: 'FILE', summary: 'judge this static pod manifest instead of a cluster; may be repeated, - for standard input', multiple: true, multipleNonGreedy: true}),
-    'server-version': Flags.string({helpValue: 'VERSION', summary: 'release to judge by where no server tells its own, such as 1.34'}),
-    'read-node': Flags.boolean({summary: 'consent to a short-lived read-only pod on each control-plane node that reads the policy'}),
+    preset: Flags.string({
+      char: 'p',
+      summary: 'what must be recorded',
+      options: PRESETS.map((preset) => preset.name),
+      default: 'calico',
+    }),
+    policy: Flags.string({
+      helpValue: 'FILE',
+      summary: 'the policy in force, instead of reading it; - for standard input',
+    }),
+    manifest: Flags.string({
+      helpValue: 'FILE',
+      summary: 'judge this static pod manifest instead of a cluster; may be repeated, - for standard input',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    'server-version': Flags.string({
+      helpValue: 'VERSION',
+      summary: 'release to judge by where no server tells its own, such as 1.34',
+    }),
+    'read-node': Flags.boolean({
+      summary: 'consent to a short-lived read-only pod on each control-plane node that reads the policy',
+    }),
     'read-image': Flags.string({helpValue: 'IMAGE', summary: 'image of that pod; needs a shell', default: READ_IMAGE}),
     output: outputFlag,
-    namespace: Flags.string({char: 'n', hidden: true}),
-    v: Flags.string({char: 'v', hidden: true}),
+    namespace: Flags.string({
+      char: 'n',
+      summary: 'without effect here: API servers are looked for in their own namespaces',
+    }),
     ...connectionFlags,
   };
 
   async run(): Promise<void> {
     const {flags} = await this.parse(Status);
     const version = serverVersion(flags['server-version']);
-    const facts = await withProgress('asking the API servers …', this.collect(flags));
+    const signal = interruption();
+    const facts = await withProgress('asking the API servers …', collect(flags, signal));
+    if (signal.aborted) return;
     const judged = judgeStatus(facts, presetNamed(flags.preset), version);
-    const report = {...judged, findings: [...judged.findings, ...shadowedPlugin(process.argv[1], process.env['PATH'] ?? '')]};
+    const report = {
+      ...judged,
+      findings: [...judged.findings, ...shadowedPlugin(process.argv[1], process.env['PATH'] ?? '')],
+    };
     this.print(rendered(report, flags.output));
     process.exitCode ??= exitCodeOfStatus(report);
   }
-
-  private async collect(flags: StatusFlags): Promise<ClusterFacts> {
-    if (flags.manifest !== undefined) return collectFiles(flags.manifest, flags.policy);
-    const client = ApiClient.open(connectionOptions(flags));
-    const policy = flags.policy === undefined ? undefined : await readPolicyFile(flags.policy);
-    const signal = interruption();
-    const consent = async (question: string) => flags['read-node'] || askYes(question, signal);
-    return collectCluster(client, {policy, nodeReader: nodeReader(client, {image: flags['read-image'], consent, signal})});
-  }
 }
 
-type StatusFlags = Awaited<ReturnType<Status['parse']>>['flags'] & Parameters<typeof connectionOptions>[0] & {
-  readonly manifest?: string[] | undefined;
+/** The flags that decide what is read. */
+interface StatusFlags extends ConnectionFlagValues {
+  readonly manifest?: readonly string[] | undefined;
   readonly policy?: string | undefined;
   readonly 'read-node': boolean;
   readonly 'read-image': string;
-};
+}
+
+async function collect(flags: StatusFlags, signal: AbortSignal): Promise<ClusterFacts> {
+  if (flags.manifest !== undefined) return collectFiles(flags.manifest, flags.policy);
+  const client = ApiClient.open(connectionOptions(flags));
+  const policy = flags.policy === undefined ? undefined : await readPolicyFile(flags.policy);
+  const consent = async (question: string) => flags['read-node'] || askYes(question, signal);
+  return collectCluster(client, {
+    policy,
+    nodeReader: nodeReader(client, {image: flags['read-image'], consent, signal}),
+  });
+}
 
 function serverVersion(text: string | undefined): string | undefined {
   if (text !== undefined && parseKubernetesVersion(text) === undefined) {
-    throw new UsageError(`--server-version ${JSON.stringify(text)} is no Kubernetes version`, 'write it as 1.34 or v1.34.4');
+    throw new UsageError(
+      `--server-version ${JSON.stringify(text)} is no Kubernetes version`,
+      'write it as 1.34 or v1.34.4',
+    );
   }
   return text;
 }

@@ -53,10 +53,12 @@ export function coverage(
 interface Pair {
   readonly verb: string;
   readonly display: string;
-  readonly target: {readonly kind: 'resource'; readonly group: string; readonly resource: string; readonly subresource: string} | {
-    readonly kind: 'nonResource';
-    readonly path: string;
-  };
+  readonly target:
+    | {readonly kind: 'resource'; readonly group: string; readonly resource: string; readonly subresource: string}
+    | {
+        readonly kind: 'nonResource';
+        readonly path: string;
+      };
 }
 
 function pairsOf(requests: RequestSet, policy: AuditPolicy): Pair[] {
@@ -240,7 +242,11 @@ class Search {
     const [name = ANYWHERE] = namesByNamespace(pair, boxes)(namespace);
     const [user = ANYONE] = userChoices(boxes);
     const example = exampleOf(pair, user.value, namespace.value, name.value);
-    const texts = [pair.verb, pair.display, 'by someone (not decided: the policy names too many users, namespaces and names)'];
+    const texts = [
+      pair.verb,
+      pair.display,
+      'by someone (not decided: the policy names too many users, namespaces and names)',
+    ];
     return {...this.#failureAt('too-little', example, texts, requirement), undecided: true};
   }
 
@@ -313,29 +319,29 @@ function constantsOf(boxes: readonly Box[], dimension: 'users' | 'groups' | 'nam
  * nobody holds both. Beyond that no name is tied to groups: authenticators may give any name any groups.
  * @see https://github.com/kubernetes/apiserver/blob/v0.34.4/pkg/authentication/group/authenticated_group_adder.go#L41
  */
-function userChoices(boxes: readonly Box[]): Choice<User>[] {
+function* userChoices(boxes: readonly Box[]): Generator<Choice<User>> {
   const names = constantsOf(boxes, 'users');
   const groups = constantsOf(boxes, 'groups');
-  groups.delete(AUTHENTICATED);
-  const isAnonymousNamed = names.delete(ANONYMOUS) || groups.delete(UNAUTHENTICATED);
+  // Where no rule names them, anonymous requests differ from others only when rules name system:authenticated.
+  const isAnonymousApart = names.has(ANONYMOUS) || groups.has(UNAUTHENTICATED) || groups.has(AUTHENTICATED);
+  names.delete(ANONYMOUS);
   groups.delete(UNAUTHENTICATED);
+  groups.delete(AUTHENTICATED);
 
   const someone = freshValue('someone', names);
-  const choices: Choice<User>[] = [{...ANYONE, value: {name: someone, groups: [AUTHENTICATED]}}];
+  yield {...ANYONE, value: {name: someone, groups: [AUTHENTICATED]}};
   for (const group of groups) {
-    choices.push({value: {name: someone, groups: [group, AUTHENTICATED]}, cost: 1, text: `by anyone in group ${group}`});
+    yield {value: {name: someone, groups: [group, AUTHENTICATED]}, cost: 1, text: `by anyone in group ${group}`};
   }
-  for (const name of names) choices.push({value: {name, groups: [AUTHENTICATED]}, cost: 1, text: `by ${name}`});
-  // Where no rule names them, anonymous requests differ from others only when rules name system:authenticated.
-  if (isAnonymousNamed || boxes.some((box) => box.groups?.has(AUTHENTICATED) === true)) {
-    choices.push({value: {name: ANONYMOUS, groups: [UNAUTHENTICATED]}, cost: 1, text: `by ${ANONYMOUS}`});
+  for (const name of names) yield {value: {name, groups: [AUTHENTICATED]}, cost: 1, text: `by ${name}`};
+  if (isAnonymousApart) {
+    yield {value: {name: ANONYMOUS, groups: [UNAUTHENTICATED]}, cost: 1, text: `by ${ANONYMOUS}`};
   }
   for (const name of names) {
     for (const group of groups) {
-      choices.push({value: {name, groups: [group, AUTHENTICATED]}, cost: 2, text: `by ${name} in group ${group}`});
+      yield {value: {name, groups: [group, AUTHENTICATED]}, cost: 2, text: `by ${name} in group ${group}`};
     }
   }
-  return choices;
 }
 
 const ANYONE: Choice<User> = {value: {name: 'someone', groups: [AUTHENTICATED]}, cost: 0, text: 'by anyone'};

@@ -66,7 +66,8 @@ class FieldDecoder {
     if (type.kind === 'time') return this.#decodeTime(value, previous);
     if (type.kind === 'raw') return undefined;
     if (value.kind === 'null') return type.kind === 'list' || type.kind === 'map' ? undefined : previous;
-    if (type.kind === 'list' && value.kind === 'array') return this.#decodeList(value.items, type, previous, strictPath);
+    if (type.kind === 'list' && value.kind === 'array')
+      return this.#decodeList(value.items, type, previous, strictPath);
     if (type.kind === 'map' && value.kind === 'object') return this.#decodeMap(value.entries, type, strictPath);
     if (type.kind === 'struct' && value.kind === 'object') return this.#decodeStruct(value, type, previous, strictPath);
     if (type.kind === 'string' && value.kind === 'string') return value.value;
@@ -146,7 +147,8 @@ class FieldDecoder {
   }
 
   #saveStrictError(kind: 'unknown field' | 'duplicate field', strictPath: string, key: string): void {
-    if (this.#strictErrors.size < MAX_STRICT_ERRORS) this.#strictErrors.add(`${kind} ${goQuote(join(strictPath, key))}`);
+    if (this.#strictErrors.size < MAX_STRICT_ERRORS)
+      this.#strictErrors.add(`${kind} ${goQuote(join(strictPath, key))}`);
   }
 }
 
@@ -175,7 +177,10 @@ function isInt64(text: string): boolean {
 function isRfc3339(text: string): boolean {
   const match = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,]\d+)?(?:Z|[-+]([01]\d|2[0-4]):[0-5]\d)$/.exec(text);
   if (match === null) return false;
-  return !Number.isNaN(Date.parse(`${text.slice(0, 19)}Z`)) && Number(match[3]) === new Date(`${text.slice(0, 19)}Z`).getUTCDate();
+  return (
+    !Number.isNaN(Date.parse(`${text.slice(0, 19)}Z`)) &&
+    Number(match[3]) === new Date(`${text.slice(0, 19)}Z`).getUTCDate()
+  );
 }
 
 /** The text of a string field; empty when it was not given. */

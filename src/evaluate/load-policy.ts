@@ -165,7 +165,10 @@ const FOLDED_NAMES: ReadonlyMap<string, 'apiVersion' | 'kind'> = new Map([
 
 /** Go's encoding/json also folds two letters beyond ASCII: the long s and the Kelvin sign. */
 function fold(key: string): string {
-  return key.replaceAll('\u017f', 's').replaceAll('\u212a', 'k').replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  return key
+    .replaceAll('\u017f', 's')
+    .replaceAll('\u212a', 'k')
+    .replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 /** @see https://github.com/kubernetes/apimachinery/blob/v0.34.4/pkg/runtime/schema/group_version.go#L212 */

@@ -50,11 +50,7 @@ export function unionStages(...stageLists: (readonly Stage[])[]): Stage[] {
  * Whether `rule` matches `request`. Levels play no part.
  * @see https://github.com/kubernetes/apiserver/blob/v0.34.4/pkg/audit/policy/checker.go#L95
  */
-export function ruleMatches(
-  rule: PolicyRule,
-  request: RequestAttributes,
-  serverVersion?: KubernetesVersion,
-): boolean {
+export function ruleMatches(rule: PolicyRule, request: RequestAttributes, serverVersion?: KubernetesVersion): boolean {
   const {user, verb} = request;
   if (rule.users.length > 0 && (user === undefined || !hasString(rule.users, user.name))) return false;
   if (rule.userGroups.length > 0) {

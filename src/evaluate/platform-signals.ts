@@ -6,7 +6,11 @@ export type Strength = 'strong' | 'medium' | 'weak';
 
 export type Signal = {readonly strength: Strength} & (
   | {readonly kind: 'nodeLabel' | 'nodeAnnotation'; readonly key: string; readonly pattern?: RegExp}
-  | {readonly kind: 'providerID' | 'osImage' | 'nodeName' | 'gitVersion' | 'serverHost' | 'context' | 'apiGroup' | 'namespace'; readonly pattern: RegExp}
+  | {
+      readonly kind:
+        'providerID' | 'osImage' | 'nodeName' | 'gitVersion' | 'serverHost' | 'context' | 'apiGroup' | 'namespace';
+      readonly pattern: RegExp;
+    }
   | {readonly kind: 'openshiftKind'; readonly name: string}
   | {readonly kind: 'configMap'; readonly name: string}
 );
@@ -58,7 +62,8 @@ export const PLATFORMS: readonly PlatformEntry[] = [
       {kind: 'gitVersion', pattern: /\+vmware\.\d+/, strength: 'medium'},
       {kind: 'namespace', pattern: /^(tkg-system|tkg-system-public)$/, strength: 'medium'},
     ],
-    enable: 'in the management cluster, set the variable auditLogging to {enabled: true} in spec.topology.variables of the Cluster (before deployment: ENABLE_AUDIT_LOGGING: "true")',
+    enable:
+      'in the management cluster, set the variable auditLogging to {enabled: true} in spec.topology.variables of the Cluster (before deployment: ENABLE_AUDIT_LOGGING: "true")',
     read: '/var/log/kubernetes/audit.log on each control-plane machine',
   },
   {
@@ -70,7 +75,12 @@ export const PLATFORMS: readonly PlatformEntry[] = [
     vetoLabels: [['kubernetes.azure.com/role', 'master']],
     signals: [
       {kind: 'nodeLabel', key: 'kubernetes.azure.com/node-image-version', pattern: /^AKS/, strength: 'strong'},
-      {kind: 'nodeLabel', key: 'kubernetes.azure.com/nodepool-type', pattern: /^(VirtualMachineScaleSets|AvailabilitySet|VirtualMachines)$/, strength: 'strong'},
+      {
+        kind: 'nodeLabel',
+        key: 'kubernetes.azure.com/nodepool-type',
+        pattern: /^(VirtualMachineScaleSets|AvailabilitySet|VirtualMachines)$/,
+        strength: 'strong',
+      },
       {kind: 'serverHost', pattern: /\.azmk8s\.io$/, strength: 'strong'},
       {kind: 'gitVersion', pattern: /-akslts$/, strength: 'strong'},
       {kind: 'nodeLabel', key: 'kubernetes.azure.com/mode', pattern: /^(system|user)$/, strength: 'medium'},
@@ -90,7 +100,12 @@ export const PLATFORMS: readonly PlatformEntry[] = [
     hidesServer: true,
     signals: [
       {kind: 'nodeLabel', key: 'cloud.google.com/gke-nodepool', strength: 'strong'},
-      {kind: 'nodeLabel', key: 'cloud.google.com/gke-provisioning', pattern: /^(standard|spot|autopilot)$/, strength: 'strong'},
+      {
+        kind: 'nodeLabel',
+        key: 'cloud.google.com/gke-provisioning',
+        pattern: /^(standard|spot|autopilot)$/,
+        strength: 'strong',
+      },
       {kind: 'nodeAnnotation', key: 'container.googleapis.com/instance_id', strength: 'strong'},
       {kind: 'nodeAnnotation', key: 'node.gke.io/last-applied-node-labels', strength: 'strong'},
       {kind: 'gitVersion', pattern: /-gke\.\d+/, strength: 'medium'},
@@ -100,7 +115,8 @@ export const PLATFORMS: readonly PlatformEntry[] = [
       {kind: 'osImage', pattern: /^Container-Optimized OS from Google$/, strength: 'weak'},
       {kind: 'context', pattern: /^gke_/, strength: 'weak'},
     ],
-    enable: 'Admin Activity is always on; for reads enable Data Access logs (DATA_READ, DATA_WRITE) of the Kubernetes Engine API in the IAM audit configuration of the project',
+    enable:
+      'Admin Activity is always on; for reads enable Data Access logs (DATA_READ, DATA_WRITE) of the Kubernetes Engine API in the IAM audit configuration of the project',
     read: `gcloud logging read 'protoPayload.serviceName="k8s.io"' --project PROJECT`,
   },
 ];

@@ -49,14 +49,19 @@ function selfManaged(): PlatformJudgement {
       name: 'self-managed (static pods)',
       control: 'full',
       evidence: [{signal: 'mirrorPod', value: 'a kube-apiserver static pod of this cluster is visible'}],
-      enable: 'set --audit-policy-file and --audit-log-path in the static manifest of each control-plane node, with both paths mounted, and in kubeadm-config where kubeadm is used',
+      enable:
+        'set --audit-policy-file and --audit-log-path in the static manifest of each control-plane node, with both paths mounted, and in kubeadm-config where kubeadm is used',
       read: 'the file of --audit-log-path on each control-plane node',
     },
   };
 }
 
 function unidentified(): PlatformJudgement {
-  return {owner: 'unknown', hidesServer: false, report: {id: 'unknown', name: 'unknown', control: 'unknown', evidence: [], enable: '', read: ''}};
+  return {
+    owner: 'unknown',
+    hidesServer: false,
+    report: {id: 'unknown', name: 'unknown', control: 'unknown', evidence: [], enable: '', read: ''},
+  };
 }
 
 function isVetoed(entry: PlatformEntry, facts: PlatformFacts): boolean {
@@ -84,15 +89,30 @@ function evidenceOf(signal: Signal, facts: PlatformFacts): Evidence[] {
 function matchOf(signal: Signal, facts: PlatformFacts): string | undefined {
   switch (signal.kind) {
     case 'nodeLabel':
-      return first(nodesOf(facts).map((node) => node.labels[signal.key]), signal.pattern);
+      return first(
+        nodesOf(facts).map((node) => node.labels[signal.key]),
+        signal.pattern,
+      );
     case 'nodeAnnotation':
-      return first(nodesOf(facts).map((node) => node.annotations[signal.key]), signal.pattern);
+      return first(
+        nodesOf(facts).map((node) => node.annotations[signal.key]),
+        signal.pattern,
+      );
     case 'providerID':
-      return first(nodesOf(facts).map((node) => node.providerID), signal.pattern);
+      return first(
+        nodesOf(facts).map((node) => node.providerID),
+        signal.pattern,
+      );
     case 'osImage':
-      return first(nodesOf(facts).map((node) => node.osImage), signal.pattern);
+      return first(
+        nodesOf(facts).map((node) => node.osImage),
+        signal.pattern,
+      );
     case 'nodeName':
-      return first(nodesOf(facts).map((node) => node.name), signal.pattern);
+      return first(
+        nodesOf(facts).map((node) => node.name),
+        signal.pattern,
+      );
     case 'gitVersion':
       return first([facts.gitVersion], signal.pattern);
     case 'serverHost':

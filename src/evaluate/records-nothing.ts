@@ -6,7 +6,14 @@ import {STAGES} from '../model/policy.ts';
 import type {AuditPolicy, GroupResources, PolicyRule, Stage} from '../model/policy.ts';
 import type {RequestAttributes} from '../model/request.ts';
 import {evaluate, unionStages} from './match.ts';
-import {ALL_NAMESPACES_VERBS, ANONYMOUS, AUTHENTICATED, NAMELESS_VERBS, UNAUTHENTICATED, freshValue} from './request-classes.ts';
+import {
+  ALL_NAMESPACES_VERBS,
+  ANONYMOUS,
+  AUTHENTICATED,
+  NAMELESS_VERBS,
+  UNAUTHENTICATED,
+  freshValue,
+} from './request-classes.ts';
 
 type User = RequestAttributes['user'];
 type Target = RequestAttributes['target'];
@@ -95,11 +102,17 @@ function freshValuesOf(policy: AuditPolicy): FreshValues {
   const resources = entries.flatMap((entry) => entry.resources.flatMap((resource) => resource.split('/')));
   const all = (pick: (rule: PolicyRule) => readonly string[]): Set<string> => new Set(policy.rules.flatMap(pick));
   return {
-    user: freshValue('someone', all((rule) => rule.users)),
+    user: freshValue(
+      'someone',
+      all((rule) => rule.users),
+    ),
     group: freshValue('group.example.com', new Set(entries.map((entry) => entry.group))),
     resource: freshValue('anything', new Set(resources)),
     subresource: freshValue('part', new Set(resources)),
-    namespace: freshValue('somewhere', all((rule) => rule.namespaces)),
+    namespace: freshValue(
+      'somewhere',
+      all((rule) => rule.namespaces),
+    ),
     name: freshValue('something', new Set(entries.flatMap((entry) => entry.resourceNames))),
     // Longer than every constant, so that none is this path or begins with it.
     path: 'x'.repeat(1 + Math.max(0, ...policy.rules.map((rule) => longest(rule.nonResourceURLs)))),
@@ -132,7 +145,8 @@ function* usersOf({users, userGroups}: PolicyRule, fresh: FreshValues): Generato
 
 /** The verbs of the rule that such a request can have, given whether it has a name and a namespace. */
 function verbsOf({verbs}: PolicyRule, target: Target): string[] {
-  const possible = target.kind === 'resource' ? RESOURCE_VERBS.filter((verb) => canHave(verb, target)) : NON_RESOURCE_VERBS;
+  const possible =
+    target.kind === 'resource' ? RESOURCE_VERBS.filter((verb) => canHave(verb, target)) : NON_RESOURCE_VERBS;
   return verbs.length === 0 ? possible : possible.filter((verb) => verbs.includes(verb));
 }
 

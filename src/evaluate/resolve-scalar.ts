@@ -13,7 +13,9 @@ export type ResolvedScalar =
   | {readonly kind: 'string'; readonly value: string};
 
 const TAG_PREFIX = 'tag:yaml.org,2002:';
-const RESOLVABLE_TAGS = new Set(['', 'str', 'bool', 'int', 'float', 'null', 'timestamp'].map((tag) => tag && TAG_PREFIX + tag));
+const RESOLVABLE_TAGS = new Set(
+  ['', 'str', 'bool', 'int', 'float', 'null', 'timestamp'].map((tag) => tag && TAG_PREFIX + tag),
+);
 
 const WORDS = new Map<string, ResolvedScalar>();
 for (const word of ['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON']) {
@@ -59,7 +61,10 @@ function resolveUntagged(text: string, tag: string): ResolvedScalar {
   const plain = text.replaceAll('_', '');
   return (
     parseInteger(plain) ??
-    parseFloatLiteral(/^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/, plain) ?? {kind: 'string', value: text}
+    parseFloatLiteral(/^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/, plain) ?? {
+      kind: 'string',
+      value: text,
+    }
   );
 }
 

@@ -33,10 +33,7 @@ const SCOPES: ReadonlyMap<string, Readonly<Record<Exclude<ResourceScope, 'unknow
     'apps',
     {namespaced: ['controllerrevisions', 'daemonsets', 'deployments', 'replicasets', 'statefulsets'], cluster: []},
   ],
-  [
-    'authentication.k8s.io',
-    {namespaced: [], cluster: ['tokenreviews', 'selfsubjectreviews']},
-  ],
+  ['authentication.k8s.io', {namespaced: [], cluster: ['tokenreviews', 'selfsubjectreviews']}],
   [
     'authorization.k8s.io',
     {
@@ -57,7 +54,10 @@ const SCOPES: ReadonlyMap<string, Readonly<Record<Exclude<ResourceScope, 'unknow
     'rbac.authorization.k8s.io',
     {namespaced: ['rolebindings', 'roles'], cluster: ['clusterrolebindings', 'clusterroles']},
   ],
-  ['crd.projectcalico.org', {namespaced: ['networkpolicies', 'networksets'], cluster: ['globalnetworkpolicies', 'tiers']}],
+  [
+    'crd.projectcalico.org',
+    {namespaced: ['networkpolicies', 'networksets'], cluster: ['globalnetworkpolicies', 'tiers']},
+  ],
   ['projectcalico.org', {namespaced: ['networkpolicies', 'networksets'], cluster: ['globalnetworkpolicies', 'tiers']}],
 ]);
 

@@ -7,7 +7,14 @@ import {type Fact, valueOf} from '../model/fact.ts';
 import {type KubernetesVersion, isAtLeast, parseKubernetesVersion} from '../model/kubernetes-version.ts';
 import type {Pod} from '../model/pod.ts';
 import type {AuditPolicy} from '../model/policy.ts';
-import type {CoverageReport, PolicyReport, RuntimeReport, ServerReport, SettingReport, Verdict} from '../model/report.ts';
+import type {
+  CoverageReport,
+  PolicyReport,
+  RuntimeReport,
+  ServerReport,
+  SettingReport,
+  Verdict,
+} from '../model/report.ts';
 import {worst} from '../model/report.ts';
 import type {Preset, Requirement} from '../model/requirement.ts';
 import {type AuditSettings, type ServerFlags, auditSettings, parseServerFlags} from '../model/server-flags.ts';
@@ -66,7 +73,8 @@ export function judgeServer(facts: ServerFacts, context: JudgementContext): Serv
     ...strayManifests(facts, where),
   ];
   // What a stale copy shows is not what runs: nothing is concluded from it.
-  const findings = stale === undefined ? believed : [finding('mirror-stale', {reason: stale}, where), ...judgeLosses(facts, where)];
+  const findings =
+    stale === undefined ? believed : [finding('mirror-stale', {reason: stale}, where), ...judgeLosses(facts, where)];
   const verdict = verdictOf({facts, flags, settings, policy, findings, version, stale, offline: context.offline});
   return {
     findings,
@@ -95,7 +103,7 @@ function whereOf(facts: ServerFacts): Where {
 }
 
 /** `v1.34.4` of `…/kube-apiserver:v1.34.4`; undefined for an image without a version as its tag. */
-export function versionOfImage(pod: Pod): string | undefined {
+function versionOfImage(pod: Pod): string | undefined {
   const command = findServerCommand(pod);
   const image = command.kind === 'none' ? undefined : command.container.image;
   const tag = /:(v\d+\.\d+\.\d+[^@]*)(?:@.*)?$/.exec(image ?? '')?.[1];
@@ -129,12 +137,30 @@ interface PolicyJudgement {
   readonly outcome: 'none' | 'unread' | 'missing' | 'refused' | 'silent' | 'partial' | 'complete';
 }
 
-function judgePolicy(facts: ServerFacts, settings: AuditSettings, version: KubernetesVersion | undefined, preset: Preset, where: Where): PolicyJudgement {
+function judgePolicy(
+  facts: ServerFacts,
+  settings: AuditSettings,
+  version: KubernetesVersion | undefined,
+  preset: Preset,
+  where: Where,
+): PolicyJudgement {
   const path = settings.policyFile.value;
-  if (path === '') return {report: undefined, findings: [], coverage: preset.requirements.map((item) => coverageReport(item, false)), outcome: 'none'};
+  if (path === '')
+    return {
+      report: undefined,
+      findings: [],
+      coverage: preset.requirements.map((item) => coverageReport(item, false)),
+      outcome: 'none',
+    };
   const place: Where = {...(where.node === undefined ? {} : {node: where.node}), file: path};
   const unread = (outcome: 'unread' | 'missing', problem: Finding): PolicyJudgement => ({
-    report: {path, from: undefined, sha256: undefined, inForce: 'unknown', obstacle: facts.policy.state === 'unknown' ? facts.policy.obstacle : undefined},
+    report: {
+      path,
+      from: undefined,
+      sha256: undefined,
+      inForce: 'unknown',
+      obstacle: facts.policy.state === 'unknown' ? facts.policy.obstacle : undefined,
+    },
     findings: [problem],
     coverage: preset.requirements.map((item) => coverageReport(item, 'unknown')),
     outcome,
@@ -158,7 +184,9 @@ function judgePolicy(facts: ServerFacts, settings: AuditSettings, version: Kuber
     inForce: stale ? false : file.modified !== undefined && started !== undefined ? true : 'unknown',
     obstacle: undefined,
   };
-  const staleFindings = stale ? [finding('policy-stale', {path, modified: timestamp(file.modified), started: timestamp(started)}, place)] : [];
+  const staleFindings = stale
+    ? [finding('policy-stale', {path, modified: timestamp(file.modified), started: timestamp(started)}, place)]
+    : [];
   const loaded = loadPolicy(file.text, {serverVersion: version});
   if (loaded.kind === 'refused') {
     const line = loaded.line === undefined ? {} : {line: loaded.line};
@@ -173,12 +201,22 @@ function judgePolicy(facts: ServerFacts, settings: AuditSettings, version: Kuber
   return {report, ...judgeLoaded(loaded.policy, preset, version, named, [...staleFindings, ...warnings])};
 }
 
-function judgeLoaded(policy: AuditPolicy, preset: Preset, version: KubernetesVersion | undefined, place: Where, before: readonly Finding[]): Omit<PolicyJudgement, 'report'> {
+function judgeLoaded(
+  policy: AuditPolicy,
+  preset: Preset,
+  version: KubernetesVersion | undefined,
+  place: Where,
+  before: readonly Finding[],
+): Omit<PolicyJudgement, 'report'> {
   const results = coverage(policy, preset.requirements, version);
   const reports = results.map((result) => coverageReport(result.requirement, result.met, result));
   const silence = recordsNothing(policy);
   if (silence !== undefined) {
-    return {findings: [...before, finding('policy-records-nothing', {reason: silence}, place)], coverage: reports, outcome: 'silent'};
+    return {
+      findings: [...before, finding('policy-records-nothing', {reason: silence}, place)],
+      coverage: reports,
+      outcome: 'silent',
+    };
   }
   const unmet = results.filter((result) => !result.met).map((result) => unmetFinding(result, place));
   const complete = results.every((result) => result.met || result.requirement.level === 'should');
@@ -204,7 +242,9 @@ function unmetFinding(result: RequirementCoverage, place: Where): Finding {
 }
 
 function gotText(failure: Failure): string {
-  return failure.kind === 'stage-omitted' ? `${failure.gotLevel} without ${failure.wanted.stages.join(' or ')}` : failure.gotLevel;
+  return failure.kind === 'stage-omitted'
+    ? `${failure.gotLevel} without ${failure.wanted.stages.join(' or ')}`
+    : failure.gotLevel;
 }
 
 function wantedText(failure: Failure): string {
@@ -218,13 +258,19 @@ function wantedText(failure: Failure): string {
   }
 }
 
-function coverageReport(requirement: Requirement, met: boolean | 'unknown', result?: RequirementCoverage): CoverageReport {
+function coverageReport(
+  requirement: Requirement,
+  met: boolean | 'unknown',
+  result?: RequirementCoverage,
+): CoverageReport {
   return {
     requirement: requirement.id,
     title: requirement.title,
     level: requirement.level,
     met,
-    failing: (result?.failures ?? []).map((failure) => `${failure.text}: ${gotText(failure)}, wanted ${wantedText(failure)}`),
+    failing: (result?.failures ?? []).map(
+      (failure) => `${failure.text}: ${gotText(failure)}, wanted ${wantedText(failure)}`,
+    ),
   };
 }
 
@@ -254,7 +300,9 @@ function timestamp(seconds: number | undefined): string {
  */
 function staleness(facts: ServerFacts, settings: AuditSettings): string | undefined {
   if (facts.flagsFrom !== 'mirror-pod') return undefined;
-  const mirrored = facts.pod.metadata.annotations?.['kubernetes.io/config.mirror'] ?? facts.pod.metadata.annotations?.['kubernetes.io/config.hash'];
+  const mirrored =
+    facts.pod.metadata.annotations?.['kubernetes.io/config.mirror'] ??
+    facts.pod.metadata.annotations?.['kubernetes.io/config.hash'];
   if (facts.kubeletHash.state === 'seen' && mirrored !== undefined && facts.kubeletHash.value !== mirrored) {
     return `the kubelet runs config ${facts.kubeletHash.value}, the mirror pod shows ${mirrored}`;
   }
@@ -265,17 +313,25 @@ function staleness(facts: ServerFacts, settings: AuditSettings): string | undefi
   if (running !== undefined && started !== undefined && Math.abs(started - running) > START_TOLERANCE_SECONDS) {
     return `the process started at ${timestamp(started)}, the mirror pod's container at ${timestamp(running)}`;
   }
-  if (process === undefined && claimsReady(facts.pod) && refusesConnection(facts.process)) return 'the mirror pod is Ready, but nobody answers at its address';
-  if (process?.metrics.levelTotal !== undefined && !isConfigured(settings)) return 'the process audits, the mirror pod shows no audit flags';
+  if (process === undefined && claimsReady(facts.pod) && refusesConnection(facts.process))
+    return 'the mirror pod is Ready, but nobody answers at its address';
+  if (process?.metrics.levelTotal !== undefined && !isConfigured(settings))
+    return 'the process audits, the mirror pod shows no audit flags';
   return undefined;
 }
 
 function claimsReady(pod: Pod): boolean {
-  return pod.status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') === true;
+  return (
+    pod.status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') === true
+  );
 }
 
 function refusesConnection(fact: Fact<unknown>): boolean {
-  return fact.state === 'unknown' && fact.obstacle.kind === 'unreachable' && fact.obstacle.reason.includes('refused the connection');
+  return (
+    fact.state === 'unknown' &&
+    fact.obstacle.kind === 'unreachable' &&
+    fact.obstacle.reason.includes('refused the connection')
+  );
 }
 
 function isConfigured(settings: AuditSettings): boolean {
@@ -290,16 +346,32 @@ function judgeHealth(facts: ServerFacts, where: Where): Finding[] {
   if (facts.flagsFrom === 'manifest') return [];
   const status = serverStatus(facts.pod);
   const waiting = status?.state?.waiting;
-  if (waiting !== undefined) return [finding('server-unhealthy', {reason: `its container is waiting: ${waiting.reason ?? 'no reason given'}`}, where)];
+  if (waiting !== undefined)
+    return [
+      finding('server-unhealthy', {reason: `its container is waiting: ${waiting.reason ?? 'no reason given'}`}, where),
+    ];
   const terminated = status?.state?.terminated;
-  if (terminated !== undefined) return [finding('server-unhealthy', {reason: `its container ended: ${terminated.reason ?? 'no reason given'}`}, where)];
-  return claimsReady(facts.pod) || status === undefined ? [] : [finding('server-unhealthy', {reason: 'its pod is not Ready'}, where)];
+  if (terminated !== undefined)
+    return [
+      finding('server-unhealthy', {reason: `its container ended: ${terminated.reason ?? 'no reason given'}`}, where),
+    ];
+  return claimsReady(facts.pod) || status === undefined
+    ? []
+    : [finding('server-unhealthy', {reason: 'its pod is not Ready'}, where)];
 }
 
 function judgeFlagz(facts: ServerFacts, flags: ServerFlags, where: Where): Finding[] {
   const flagz = valueOf(facts.flagz);
   if (flagz === undefined) return [];
-  const names = ['audit-policy-file', 'audit-log-path', 'audit-webhook-config-file', 'audit-log-mode', 'audit-log-maxage', 'audit-log-maxbackup', 'audit-log-maxsize'];
+  const names = [
+    'audit-policy-file',
+    'audit-log-path',
+    'audit-webhook-config-file',
+    'audit-log-mode',
+    'audit-log-maxage',
+    'audit-log-maxbackup',
+    'audit-log-maxsize',
+  ];
   return names.flatMap((flag) => {
     const given = flags.given.get(flag)?.value;
     const process = flagz.get(flag);
@@ -330,11 +402,21 @@ function judgeLogPath(settings: AuditSettings, preset: Preset, where: Where): Fi
 
 function judgeProcess(facts: ServerFacts, settings: AuditSettings, offline: boolean, where: Where): Finding[] {
   if (offline) return [];
-  if (facts.process.state === 'unknown') return [finding('runtime-unproven', {obstacle: facts.process.obstacle}, where)];
-  if (facts.process.state === 'absent') return [finding('runtime-unproven', {obstacle: {kind: 'unreachable', attempt: facts.process.source, reason: 'it has no /metrics'}}, where)];
+  if (facts.process.state === 'unknown')
+    return [finding('runtime-unproven', {obstacle: facts.process.obstacle}, where)];
+  if (facts.process.state === 'absent')
+    return [
+      finding(
+        'runtime-unproven',
+        {obstacle: {kind: 'unreachable', attempt: facts.process.source, reason: 'it has no /metrics'}},
+        where,
+      ),
+    ];
   const {metrics} = facts.process.value;
   const runs = metrics.levelTotal !== undefined;
-  return !runs && isConfigured(settings) ? [finding('runtime-off', {reason: 'its metrics have no apiserver_audit_level_total'}, where)] : [];
+  return !runs && isConfigured(settings)
+    ? [finding('runtime-off', {reason: 'its metrics have no apiserver_audit_level_total'}, where)]
+    : [];
 }
 
 function judgeLosses(facts: ServerFacts, where: Where): Finding[] {
@@ -356,7 +438,13 @@ function judgeWebhook(facts: ServerFacts, settings: AuditSettings, offline: bool
     case 'seen':
       return [...judgeWebhookConfig(facts.webhookConfig.value.text, place), ...judgeReach(facts, path, place)];
     case 'absent':
-      return [finding('webhook-config-unread', {path, obstacle: {kind: 'unreadable', attempt: `read ${path}`, reason: 'it does not exist'}}, place)];
+      return [
+        finding(
+          'webhook-config-unread',
+          {path, obstacle: {kind: 'unreadable', attempt: `read ${path}`, reason: 'it does not exist'}},
+          place,
+        ),
+      ];
     case 'unknown':
       return [finding('webhook-config-unread', {path, obstacle: facts.webhookConfig.obstacle}, place)];
   }
@@ -407,6 +495,9 @@ function intendedVerdict({flags, settings, policy, findings, version}: VerdictIn
   if (settings.policyFile.value === '' || !hasBackend(settings)) return 'silent';
   if (has(findings, 'flagz-differs')) configured.push('unknown');
   if (has(findings, 'log-single-file-mount') || logIsUnmounted(findings)) configured.push('partial');
+  // Events that are sent to where nobody can be found are recorded nowhere, unless the log has them too.
+  const undeliverable = has(findings, 'webhook-cluster-dns') || has(findings, 'webhook-unreachable');
+  if (settings.logPath.value === '' && undeliverable) configured.push('partial');
   switch (policy.outcome) {
     case 'silent':
     case 'none':
@@ -424,11 +515,18 @@ function intendedVerdict({flags, settings, policy, findings, version}: VerdictIn
 }
 
 /** Defects of mounts that end the start: the policy's path, and from 1.22 a log that cannot be opened. */
-function wouldNotStart(findings: readonly Finding[], settings: AuditSettings, version: KubernetesVersion | undefined): boolean {
+function wouldNotStart(
+  findings: readonly Finding[],
+  settings: AuditSettings,
+  version: KubernetesVersion | undefined,
+): boolean {
   return findings.some((item) => {
     switch (item.code) {
       case 'path-not-mounted':
-        return item.args.flag === 'audit-policy-file' || (item.args.flag === 'audit-webhook-config-file' && settings.policyFile.value !== '');
+        return (
+          item.args.flag === 'audit-policy-file' ||
+          (item.args.flag === 'audit-webhook-config-file' && settings.policyFile.value !== '')
+        );
       case 'policy-on-empty-dir':
       case 'host-path-type':
         return true;
@@ -451,13 +549,23 @@ function has(findings: readonly Finding[], code: Finding['code']): boolean {
 }
 
 function settingsReport(settings: AuditSettings): Record<string, SettingReport> {
-  return Object.fromEntries(Object.entries(settings).map(([name, setting]: [string, SettingReport]) => [name, setting]));
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, setting]: [string, SettingReport]) => [name, setting]),
+  );
 }
 
 function runtimeReport(facts: ServerFacts): RuntimeReport {
   const process = valueOf(facts.process);
   if (process === undefined) {
-    return {auditing: 'unknown', via: undefined, startedAt: undefined, levelTotal: {}, eventTotal: undefined, errorTotal: {}, requestsRejectedTotal: undefined};
+    return {
+      auditing: 'unknown',
+      via: undefined,
+      startedAt: undefined,
+      levelTotal: {},
+      eventTotal: undefined,
+      errorTotal: {},
+      requestsRejectedTotal: undefined,
+    };
   }
   const {metrics} = process;
   return {
@@ -470,4 +578,3 @@ function runtimeReport(facts: ServerFacts): RuntimeReport {
     requestsRejectedTotal: metrics.requestsRejectedTotal,
   };
 }
-

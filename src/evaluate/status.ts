@@ -7,6 +7,7 @@ import type {StatusReport, Verdict} from '../model/report.ts';
 import {worst} from '../model/report.ts';
 import type {Preset} from '../model/requirement.ts';
 import {judgePlatform} from './platform.ts';
+import type {AuditSettings} from '../model/server-flags.ts';
 import {type ServerJudgement, judgeServer} from './server.ts';
 
 /** @param serverVersion judges by this release where a server does not tell its own */
@@ -24,9 +25,17 @@ export function judgeStatus(facts: ClusterFacts, preset: Preset, serverVersion: 
     ...servers.flatMap((server) => server.findings),
     ...(platform === undefined || platform.report.control === 'full' || platform.report.control === 'unknown'
       ? []
-      : [finding('platform-owns-auditing', {platform: platform.report.name, owner: platform.owner, how: platform.report.enable})]),
+      : [
+          finding('platform-owns-auditing', {
+            platform: platform.report.name,
+            owner: platform.owner,
+            how: platform.report.enable,
+          }),
+        ]),
   ];
-  const missing = findings.some((item) => item.code === 'control-plane-node-without-server' || item.code === 'no-api-server-visible');
+  const missing = findings.some(
+    (item) => item.code === 'control-plane-node-without-server' || item.code === 'no-api-server-visible',
+  );
   const verdicts: Verdict[] = servers.map((server) => server.report.verdict);
   return {
     verdict: worst(missing ? [...verdicts, 'unknown'] : verdicts),
@@ -43,21 +52,38 @@ function judgePresence(facts: ClusterFacts, hidden: boolean): Finding[] {
   const findings: Finding[] = [];
   const served = new Set(facts.servers.map((server) => server.node));
   if (facts.foreign.length > 0) {
-    findings.push(finding('foreign-servers-ignored', {pods: facts.foreign.map((pod) => `${pod.namespace}/${pod.name} (${pod.reason})`)}));
+    findings.push(
+      finding('foreign-servers-ignored', {
+        pods: facts.foreign.map((pod) => `${pod.namespace}/${pod.name} (${pod.reason})`),
+      }),
+    );
   }
   if (facts.servers.length === 0) {
-    const reason = facts.pods.state === 'unknown' ? 'the pods of kube-system could not be listed' : 'no pod of this cluster runs kube-apiserver';
+    const reason =
+      facts.pods.state === 'unknown'
+        ? 'the pods of kube-system could not be listed'
+        : 'no pod of this cluster runs kube-apiserver';
     findings.push(finding('no-api-server-visible', {reason}));
     return findings;
   }
   const unserved = (valueOf(facts.nodes) ?? []).filter((node) => isControlPlane(node.labels) && !served.has(node.name));
-  findings.push(...unserved.map((node) => finding('control-plane-node-without-server', {node: node.name}, {node: node.name})));
+  findings.push(
+    ...unserved.map((node) => finding('control-plane-node-without-server', {node: node.name}, {node: node.name})),
+  );
   const hosts = (valueOf(facts.identities) ?? []).filter((host) => !served.has(host));
-  findings.push(...[...new Set(hosts)].filter((host) => !unserved.some((node) => node.name === host)).map((host) => finding('server-identity-unseen', {host})));
+  findings.push(
+    ...[...new Set(hosts)]
+      .filter((host) => !unserved.some((node) => node.name === host))
+      .map((host) => finding('server-identity-unseen', {host})),
+  );
   const addresses = new Set(facts.servers.flatMap((server) => [server.pod.status?.podIP, server.pod.status?.hostIP]));
   const strangers = (valueOf(facts.endpoints) ?? []).filter((address) => !addresses.has(address));
   const unservedAddresses = new Set(unserved.flatMap((node) => node.addresses));
-  findings.push(...strangers.filter((address) => !unservedAddresses.has(address)).map((address) => finding('endpoint-without-server', {address})));
+  findings.push(
+    ...strangers
+      .filter((address) => !unservedAddresses.has(address))
+      .map((address) => finding('endpoint-without-server', {address})),
+  );
   return findings;
 }
 
@@ -65,20 +91,33 @@ function isControlPlane(labels: Readonly<Record<string, string>>): boolean {
   return 'node-role.kubernetes.io/control-plane' in labels || 'node-role.kubernetes.io/master' in labels;
 }
 
-/** Settings that must be the same on every server; a difference means that what is recorded depends on the load balancer. */
-const COMPARED = ['policyFile', 'logPath', 'logMode', 'logMaxAge', 'logMaxBackup', 'logMaxSize', 'webhookConfigFile', 'webhookMode'] as const;
+/** A difference in these means that what is recorded depends on which server a request meets. */
+const COMPARED = ['policyFile', 'logPath', 'webhookConfigFile'] as const;
+/** Compared among the servers that have the backend they belong to: elsewhere they mean nothing. */
+const COMPARED_WITH_LOG = ['logMode', 'logMaxAge', 'logMaxBackup', 'logMaxSize'] as const;
+const COMPARED_WITH_WEBHOOK = ['webhookMode'] as const;
+
+type ReadServer = ServerJudgement & {readonly settings: AuditSettings};
 
 function judgeDrift(servers: readonly ServerJudgement[]): Finding[] {
-  const named = servers.filter((server) => server.settings !== undefined);
-  if (named.length < 2) return [];
-  const differences = COMPARED.flatMap((setting) => difference(setting, named, (server) => String(server.settings![setting].value)));
-  const policies = named.filter((server) => server.report.policy?.sha256 !== undefined);
-  const policyDrift = policies.length < 2 ? [] : difference('policy content', policies, (server) => server.report.policy!.sha256!.slice(0, 12));
-  return [...differences, ...policyDrift];
+  const all = servers.filter((server): server is ReadServer => server.settings !== undefined);
+  const logging = all.filter((server) => server.settings.logPath.value !== '');
+  const sending = all.filter((server) => server.settings.webhookConfigFile.value !== '');
+  const compare = (settings: readonly (keyof AuditSettings)[], among: readonly ReadServer[]): Finding[] =>
+    settings.flatMap((setting) => difference(setting, among, (server) => String(server.settings[setting].value)));
+  const policies = all.filter((server) => server.report.policy?.sha256 !== undefined);
+  return [
+    ...compare(COMPARED, all),
+    ...compare(COMPARED_WITH_LOG, logging),
+    ...compare(COMPARED_WITH_WEBHOOK, sending),
+    ...difference('policy content', policies, (server) => server.report.policy?.sha256?.slice(0, 12) ?? ''),
+  ];
 }
 
-function difference(setting: string, servers: readonly ServerJudgement[], read: (server: ServerJudgement) => string): Finding[] {
-  const values = Object.fromEntries(servers.map((server) => [server.report.node ?? server.report.file ?? server.report.pod ?? '', read(server)]));
+function difference(setting: string, servers: readonly ReadServer[], read: (server: ReadServer) => string): Finding[] {
+  const values = Object.fromEntries(
+    servers.map((server) => [server.report.node ?? server.report.file ?? server.report.pod ?? '', read(server)]),
+  );
   return new Set(Object.values(values)).size > 1 ? [finding('servers-differ', {setting, values})] : [];
 }
 
@@ -95,13 +134,24 @@ function judgeKubeadmConfig(facts: ClusterFacts, servers: readonly ServerJudgeme
       if (!flag.startsWith('audit-')) continue;
       const value = declared.extraArgs.get(flag)?.at(-1);
       if (value === undefined) lost.add(flag);
-      else if (value !== given.value && !differing.some((item) => item.code === 'kubeadm-config-differs' && item.args.flag === flag)) {
+      else if (
+        value !== given.value &&
+        !differing.some((item) => item.code === 'kubeadm-config-differs' && item.args.flag === flag)
+      ) {
         differing.push(finding('kubeadm-config-differs', {flag, live: given.value, declared: value}));
       }
     }
   }
-  const promised = [...declared.extraArgs].filter(([flag]) => flag.startsWith('audit-') && servers.some((server) => server.flags !== undefined && !server.flags.given.has(flag)));
-  differing.push(...promised.map(([flag, values]) => finding('kubeadm-config-differs', {flag, live: '', declared: values.at(-1) ?? ''})));
+  const promised = [...declared.extraArgs].filter(
+    ([flag]) =>
+      flag.startsWith('audit-') &&
+      servers.some((server) => server.flags !== undefined && !server.flags.given.has(flag)),
+  );
+  differing.push(
+    ...promised.map(([flag, values]) =>
+      finding('kubeadm-config-differs', {flag, live: '', declared: values.at(-1) ?? ''}),
+    ),
+  );
   return [...(lost.size === 0 ? [] : [finding('lost-at-upgrade', {flags: [...lost].sort()})]), ...differing];
 }
 
@@ -112,10 +162,16 @@ function judgeRights(facts: ClusterFacts): Finding[] {
     ['the pods of kube-system', facts.pods, 'API servers cannot be found'],
     ['the nodes', facts.nodes, 'a control-plane node without an API server would not be noticed'],
     ['the identity leases', facts.identities, 'an API server outside of the cluster would not be noticed'],
-    ['the endpoints of default/kubernetes', facts.endpoints, 'an API server outside of the cluster would not be noticed'],
+    [
+      'the endpoints of default/kubernetes',
+      facts.endpoints,
+      'an API server outside of the cluster would not be noticed',
+    ],
     ['kubeadm-config', facts.kubeadmConfig, 'settings that the next kubeadm upgrade would drop would not be noticed'],
   ];
-  return asked.flatMap(([what, fact, cost]) => (fact.obstacle === undefined ? [] : [finding('not-found-out', {what, obstacle: fact.obstacle, cost})]));
+  return asked.flatMap(([what, fact, cost]) =>
+    fact.obstacle === undefined ? [] : [finding('not-found-out', {what, obstacle: fact.obstacle, cost})],
+  );
 }
 
 /**
@@ -128,12 +184,14 @@ function mergeAlike(findings: readonly Finding[]): Finding[] {
     const {node, pod: _pod, ...place} = item.where;
     const key = JSON.stringify([item.code, item.args, place]);
     const before = merged.get(key);
-    if (before === undefined || node === undefined) {
-      merged.set(before === undefined ? key : `${key}#${merged.size}`, item);
-      continue;
-    }
-    const {pod: _earlierPod, ...earlier} = before.where;
-    merged.set(key, {...before, where: {...earlier, node: `${earlier.node ?? ''}, ${node}`}} as Finding);
+    if (before === undefined) merged.set(key, item);
+    else if (node !== undefined) merged.set(key, withNode(before, node));
   }
   return [...merged.values()];
+}
+
+/** The finding of several nodes: no single pod is its place any more. */
+function withNode(item: Finding, node: string): Finding {
+  const {pod: _pod, ...where} = item.where;
+  return {...item, where: {...where, node: where.node === undefined ? node : `${where.node}, ${node}`}};
 }

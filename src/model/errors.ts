@@ -17,5 +17,3 @@ export class UsageError extends CommandError {}
 
 /** It could not be found out: unreachable, forbidden, unreadable: exit code 3. */
 export class CannotFindOut extends CommandError {}
-
-export type {CommandError};

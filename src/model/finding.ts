@@ -17,6 +17,9 @@ export interface Where {
   readonly path?: string;
 }
 
+/** The code says it all. */
+type NoArguments = Readonly<Record<string, never>>;
+
 /** The arguments of each code. Adding a code here makes the compiler ask for its severity and its sentence. */
 export interface FindingArguments {
   // Finding the API servers
@@ -37,7 +40,7 @@ export interface FindingArguments {
   'flagz-differs': {readonly flag: string; readonly pod: string; readonly process: string};
 
   // Combinations
-  'auditing-off': Record<never, never>;
+  'auditing-off': NoArguments;
   'log-without-policy': {readonly path: string};
   'webhook-without-policy': {readonly path: string};
   'policy-without-backend': {readonly path: string};
@@ -51,7 +54,7 @@ export interface FindingArguments {
   'host-path-type': {readonly flag: string; readonly path: string; readonly type: string; readonly expected: string};
   'policy-on-empty-dir': {readonly path: string; readonly volume: string};
   'log-on-empty-dir': {readonly path: string; readonly volume: string};
-  'log-to-stdout': Record<never, never>;
+  'log-to-stdout': NoArguments;
 
   // The policy itself
   'policy-unread': {readonly path: string; readonly obstacle: Obstacle};
@@ -83,7 +86,7 @@ export interface FindingArguments {
 
   // Backends
   'log-mode-drops': {readonly mode: string; readonly bufferSize: number};
-  'log-mode-strict': Record<never, never>;
+  'log-mode-strict': NoArguments;
   'webhook-config-unread': {readonly path: string; readonly obstacle: Obstacle};
   'webhook-config-refused': {readonly message: string};
   'webhook-plain-http': {readonly server: string};
@@ -101,7 +104,7 @@ export interface FindingArguments {
 
   // Rotation
   'rotation-unlimited': {readonly reason: string};
-  'rotation-none': Record<never, never>;
+  'rotation-none': NoArguments;
   'rotation-size': {readonly worstCaseMebibytes: number; readonly files: number; readonly maxSize: number};
   'rotation-below-preset': {readonly flag: string; readonly value: string; readonly wanted: number};
 
@@ -181,6 +184,9 @@ export const SEVERITY: Readonly<Record<FindingCode, Severity>> = {
   'plugin-shadowed': 'warning',
 };
 
+/** Every code there is. */
+export const FINDING_CODES: readonly string[] = Object.keys(SEVERITY);
+
 export type Finding = {
   readonly [Code in FindingCode]: {
     readonly code: Code;
@@ -193,7 +199,11 @@ export type Finding = {
 /**
  * Makes a finding. The severity is that of the code; a `requirement-unmet` of a `should` is a warning.
  */
-export function finding<Code extends FindingCode>(code: Code, args: FindingArguments[Code], where: Where = {}): Finding {
+export function finding<Code extends FindingCode>(
+  code: Code,
+  args: FindingArguments[Code],
+  where: Where = {},
+): Finding {
   const should = code === 'requirement-unmet' && 'strength' in args && args.strength === 'should';
   return {code, severity: should ? 'warning' : SEVERITY[code], args, where} as Finding;
 }

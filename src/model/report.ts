@@ -3,7 +3,7 @@ import type {Finding} from './finding.ts';
 import type {Obstacle} from './fact.ts';
 
 /** Worst first. */
-export const VERDICTS = ['off', 'broken', 'silent', 'partial', 'unknown', 'on'] as const;
+const VERDICTS = ['off', 'broken', 'silent', 'partial', 'unknown', 'on'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
 /** The worst of several verdicts; `unknown` of none. */

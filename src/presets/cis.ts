@@ -38,9 +38,7 @@ export const CIS: Preset = {
       id: 'tokenreviews',
       level: 'must',
       title: 'token reviews, without the tokens',
-      requests: [
-        {kind: 'resources', verbs: ['create'], group: 'authentication.k8s.io', resources: ['tokenreviews']},
-      ],
+      requests: [{kind: 'resources', verbs: ['create'], group: 'authentication.k8s.io', resources: ['tokenreviews']}],
       atLeast: 'Metadata',
       atMost: 'Metadata',
       reason: `${SENSITIVE} TokenReviews can only be created.`,
@@ -67,7 +65,8 @@ export const CIS: Preset = {
       title: 'use of exec and portforward',
       requests: [{kind: 'resources', verbs: STREAMS, group: '', resources: ['pods/exec', 'pods/portforward']}],
       atLeast: 'Metadata',
-      reason: 'Named by the benchmark. A rule for create alone misses what newer clients do: they open streams with get.',
+      reason:
+        'Named by the benchmark. A rule for create alone misses what newer clients do: they open streams with get.',
     },
     {
       id: 'proxies',

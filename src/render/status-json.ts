@@ -5,7 +5,7 @@ import type {ServerReport, StatusReport} from '../model/report.ts';
 import {obstacleText, sentence} from './sentence.ts';
 
 /** The object that is printed. */
-export function statusObject(report: StatusReport): object {
+function statusObject(report: StatusReport): object {
   return {
     apiVersion: 'kubectl-audit/v1alpha1',
     kind: 'Status',
@@ -13,7 +13,13 @@ export function statusObject(report: StatusReport): object {
     preset: report.preset,
     platform: report.platform,
     servers: report.servers.map(serverObject),
-    findings: report.findings.map((item) => ({code: item.code, severity: item.severity, ...sentence(item), args: item.args, where: item.where})),
+    findings: report.findings.map((item) => ({
+      code: item.code,
+      severity: item.severity,
+      ...sentence(item),
+      args: item.args,
+      where: item.where,
+    })),
   };
 }
 
@@ -27,7 +33,11 @@ export function statusYaml(report: StatusReport): string {
 }
 
 function serverObject(server: ServerReport): object {
-  return {...server, policy: server.policy === undefined ? undefined : {...server.policy, obstacle: optionalText(server.policy.obstacle)}};
+  return {
+    ...server,
+    policy:
+      server.policy === undefined ? undefined : {...server.policy, obstacle: optionalText(server.policy.obstacle)},
+  };
 }
 
 function optionalText(obstacle: Obstacle | undefined): string | undefined {

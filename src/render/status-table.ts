@@ -18,12 +18,23 @@ const SEVERITY_ORDER: readonly Severity[] = ['error', 'warning', 'info'];
 /** @param wide also shows informational findings and more columns */
 export function statusTable(report: StatusReport, options: {readonly wide: boolean; readonly paint: Paint}): string {
   const {paint} = options;
-  const lines = [`auditing: ${paint(report.verdict, colorOf(report.verdict))} (${MEANING[report.verdict]}; preset ${report.preset})`];
-  if (report.platform !== undefined) lines.push(`platform: ${report.platform.name}, control: ${report.platform.control}`);
-  if (report.servers.length > 0) lines.push('', ...renderTable(headers(options.wide), report.servers.map((server) => row(server, options))));
+  const lines = [
+    `auditing: ${paint(report.verdict, colorOf(report.verdict))} (${MEANING[report.verdict]}; preset ${report.preset})`,
+  ];
+  if (report.platform !== undefined)
+    lines.push(`platform: ${report.platform.name}, control: ${report.platform.control}`);
+  if (report.servers.length > 0)
+    lines.push(
+      '',
+      ...renderTable(
+        headers(options.wide),
+        report.servers.map((server) => row(server, options)),
+      ),
+    );
   const shown = report.findings.filter((item) => options.wide || item.severity !== 'info');
   for (const severity of SEVERITY_ORDER) {
-    for (const item of shown.filter((candidate) => candidate.severity === severity)) lines.push('', ...findingLines(item, paint));
+    for (const item of shown.filter((candidate) => candidate.severity === severity))
+      lines.push('', ...findingLines(item, paint));
   }
   const hidden = report.findings.length - shown.length;
   if (hidden > 0) lines.push('', `${hidden} more for information: -o wide`);
@@ -72,6 +83,7 @@ function process(server: ServerReport): string {
 }
 
 function rotation(server: ServerReport): string {
+  if (server.settings['logPath']?.value === '') return '-';
   const value = (name: string) => String(server.settings[name]?.value ?? '?');
   return `${value('logMaxAge')} d, ${value('logMaxBackup')} x ${value('logMaxSize')} MiB`;
 }
@@ -83,12 +95,19 @@ function events(server: ServerReport): string {
 function findingLines(item: Finding, paint: Paint): string[] {
   const {message, fix} = sentence(item);
   const place = placeOf(item);
-  const label = paint(item.severity, item.severity === 'error' ? 'red' : item.severity === 'warning' ? 'yellow' : 'dim');
-  return [`${label} ${item.code}${place === '' ? '' : ` (${place})`}: ${message}`, ...(fix === '' ? [] : [`  next: ${fix}`])];
+  const label = paint(
+    item.severity,
+    item.severity === 'error' ? 'red' : item.severity === 'warning' ? 'yellow' : 'dim',
+  );
+  return [
+    `${label} ${item.code}${place === '' ? '' : ` (${place})`}: ${message}`,
+    ...(fix === '' ? [] : [`  next: ${fix}`]),
+  ];
 }
 
 function placeOf({where}: Finding): string {
-  const file = where.file === undefined ? undefined : `${where.file}${where.line === undefined ? '' : `:${where.line}`}`;
+  const file =
+    where.file === undefined ? undefined : `${where.file}${where.line === undefined ? '' : `:${where.line}`}`;
   return [where.node, file, where.path].filter((part) => part !== undefined).join(', ');
 }
 

@@ -10,8 +10,15 @@ export const paintNothing: Paint = (text) => text;
 export const paintAnsi: Paint = (text, color) => `\u001B[${CODES[color]}m${text}\u001B[0m`;
 
 export function renderTable(headers: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = headers.map((header, column) => Math.max(header.length, ...rows.map((row) => visibleLength(row[column] ?? ''))));
-  return [headers, ...rows].map((row) => row.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - visibleLength(cell))).join('   ').trimEnd());
+  const widths = headers.map((header, column) =>
+    Math.max(header.length, ...rows.map((row) => visibleLength(row[column] ?? ''))),
+  );
+  return [headers, ...rows].map((row) =>
+    row
+      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - visibleLength(cell)))
+      .join('   ')
+      .trimEnd(),
+  );
 }
 
 function visibleLength(text: string): number {

@@ -55,7 +55,9 @@ function main(): void {
   const base = median(times.get('kubectl get pods -A') ?? []);
   for (const [name, values] of times) {
     const value = median(values);
-    process.stdout.write(`${name.padEnd(22)} median ${value.toFixed(0).padStart(5)} ms   ${(value / base).toFixed(2)} x kubectl get pods -A\n`);
+    process.stdout.write(
+      `${name.padEnd(22)} median ${value.toFixed(0).padStart(5)} ms   ${(value / base).toFixed(2)} x kubectl get pods -A\n`,
+    );
   }
 }
 

@@ -22,15 +22,24 @@ export function whyNot(): string | undefined {
 
 /** @throws Error with the tool's own words when it fails */
 export function cluster(args: readonly string[], input?: string): string {
-  const run = spawnSync(TOOL, args, {encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'], input: input ?? '', maxBuffer: 64 * 1024 * 1024});
-  if (run.status !== 0) throw new Error(`cluster ${args.join(' ')} ended with ${run.status}: ${run.stderr.slice(-3000)}`);
+  const run = spawnSync(TOOL, args, {
+    encoding: 'utf8',
+    stdio: ['pipe', 'pipe', 'pipe'],
+    input: input ?? '',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (run.status !== 0)
+    throw new Error(`cluster ${args.join(' ')} ended with ${run.status}: ${run.stderr.slice(-3000)}`);
   return run.stdout;
 }
 
 /** Runs the built program. */
 export function kubectlAudit(args: readonly string[], kubeconfig: string): Promise<Run> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [PROGRAM, ...args], {env: {...process.env, KUBECONFIG: kubeconfig, NO_COLOR: '1'}, stdio: ['ignore', 'pipe', 'pipe']});
+    const child = spawn(process.execPath, [PROGRAM, ...args], {
+      env: {...process.env, KUBECONFIG: kubeconfig, NO_COLOR: '1'},
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
@@ -67,7 +76,13 @@ export function writeAudit(node: string, audit: HandMadeAudit | undefined): void
   if (audit !== undefined) {
     const file = `/etc/kubernetes/audit/policy-${audit.name}.yaml`;
     cluster(['node', node, 'sh', '-c', `mkdir -p /etc/kubernetes/audit && cat > ${file}`], audit.policy);
-    container.command.push(`--audit-policy-file=${file}`, `--audit-log-path=${LOG_DIRECTORY}/kube-audit.log`, '--audit-log-maxage=30', '--audit-log-maxbackup=10', '--audit-log-maxsize=100');
+    container.command.push(
+      `--audit-policy-file=${file}`,
+      `--audit-log-path=${LOG_DIRECTORY}/kube-audit.log`,
+      '--audit-log-maxage=30',
+      '--audit-log-maxbackup=10',
+      '--audit-log-maxsize=100',
+    );
     container.volumeMounts.push({name: 'audit-policy', mountPath: '/etc/kubernetes/audit', readOnly: true});
     volumes.push({name: 'audit-policy', hostPath: {path: '/etc/kubernetes/audit', type: 'Directory'}});
     if (audit.mountLog !== false) {
@@ -76,7 +91,16 @@ export function writeAudit(node: string, audit: HandMadeAudit | undefined): void
     }
   }
   const text = stringify({...manifest, spec: {...manifest.spec, volumes}});
-  cluster(['node', node, 'sh', '-c', `cat > /etc/kubernetes/new-manifest && chmod 600 /etc/kubernetes/new-manifest && mv /etc/kubernetes/new-manifest ${MANIFEST}`], text);
+  cluster(
+    [
+      'node',
+      node,
+      'sh',
+      '-c',
+      `cat > /etc/kubernetes/new-manifest && chmod 600 /etc/kubernetes/new-manifest && mv /etc/kubernetes/new-manifest ${MANIFEST}`,
+    ],
+    text,
+  );
 }
 
 interface MirrorPod {
@@ -84,12 +108,14 @@ interface MirrorPod {
   readonly status: {readonly conditions: readonly {type: string; status: string}[]};
 }
 
-export function mirrorHash(node: string): string {
+function mirrorHash(node: string): string {
   return mirrorPod(node).metadata.annotations['kubernetes.io/config.hash'] ?? '';
 }
 
 function mirrorPod(node: string): MirrorPod {
-  return JSON.parse(cluster(['kubectl', 'get', 'pod', '-n', 'kube-system', `kube-apiserver-${node}`, '-o', 'json'])) as MirrorPod;
+  return JSON.parse(
+    cluster(['kubectl', 'get', 'pod', '-n', 'kube-system', `kube-apiserver-${node}`, '-o', 'json']),
+  ) as MirrorPod;
 }
 
 /** Changes several nodes at once and waits until each shows a new, Ready mirror pod. */

@@ -13,18 +13,33 @@ const IMAGE = 'lab.local/busybox:1.37';
 const READ = ['--read-node', '--read-image', IMAGE];
 const GOOD_POLICY = readFileSync(join(import.meta.dirname, '..', 'worlds', 'on', 'policy.yaml'), 'utf8');
 const GOOD: HandMadeAudit = {name: 'good', policy: GOOD_POLICY};
-const NONE_FIRST: HandMadeAudit = {name: 'none-first', policy: GOOD_POLICY.replace('rules:\n', 'rules:\n  - level: None\n')};
+const NONE_FIRST: HandMadeAudit = {
+  name: 'none-first',
+  policy: GOOD_POLICY.replace('rules:\n', 'rules:\n  - level: None\n'),
+};
 const UNMOUNTED: HandMadeAudit = {...GOOD, name: 'unmounted', mountLog: false};
-const V1BETA1: HandMadeAudit = {name: 'v1beta1', policy: GOOD_POLICY.replace('audit.k8s.io/v1', 'audit.k8s.io/v1beta1')};
+const V1BETA1: HandMadeAudit = {
+  name: 'v1beta1',
+  policy: GOOD_POLICY.replace('audit.k8s.io/v1', 'audit.k8s.io/v1beta1'),
+};
 
 /** Enough of the JSON to be typed here; the whole of it is compared with a file. */
 interface Status {
   readonly verdict: string;
-  readonly servers: readonly {readonly node: string; readonly verdict: string; readonly runtime: {readonly auditing: string}}[];
+  readonly servers: readonly {
+    readonly node: string;
+    readonly version: string;
+    readonly verdict: string;
+    readonly runtime: {readonly auditing: string};
+  }[];
   readonly findings: readonly {readonly code: string; readonly where: {readonly node?: string}}[];
 }
 
-async function status(name: string | undefined, args: readonly string[] = READ, kubeconfig = cluster(['kubeconfig']).trim()): Promise<{exit: number; status: Status}> {
+async function status(
+  name: string | undefined,
+  args: readonly string[] = READ,
+  kubeconfig = cluster(['kubeconfig']).trim(),
+): Promise<{exit: number; status: Status}> {
   const run = await kubectlAudit(['status', '-o', 'json', ...args], kubeconfig);
   if (run.stdout === '') throw new Error(`status printed nothing: ${run.stderr}`);
   if (name !== undefined) compare(name, run.stdout);
@@ -41,7 +56,9 @@ function compare(name: string, actual: string): void {
     .replaceAll(/shows [0-9a-f]{32}/g, 'shows HASH');
   const file = join(import.meta.dirname, 'expected', `${name}.json`);
   if (process.env['UPDATE_EXPECTED'] !== undefined) writeFileSync(file, text);
-  expect(text).to.equal(existsSync(file) ? readFileSync(file, 'utf8') : `${file} does not exist: UPDATE_EXPECTED=1 npm run test:cluster`);
+  expect(text).to.equal(
+    existsSync(file) ? readFileSync(file, 'utf8') : `${file} does not exist: UPDATE_EXPECTED=1 npm run test:cluster`,
+  );
 }
 
 function verdictOf(report: Status, node: string): string | undefined {
@@ -53,8 +70,17 @@ function codes(report: Status): string[] {
 }
 
 function leftovers(): string {
-  return cluster(['kubectl', 'get', 'namespaces', '-o', 'name']).split('\n').filter((name) => name.endsWith('/kubectl-audit')).join();
+  return cluster(['kubectl', 'get', 'namespaces', '-o', 'name'])
+    .split('\n')
+    .filter((name) => name.endsWith('/kubectl-audit'))
+    .join();
 }
+
+// KEEP_CLUSTER=1 leaves it up, to look at by hand.
+after(function () {
+  this.timeout(120_000);
+  if (whyNot() === undefined && process.env['KEEP_CLUSTER'] === undefined) cluster(['down']);
+});
 
 describe('status on three API servers', function () {
   before(function () {
@@ -66,10 +92,6 @@ describe('status on three API servers', function () {
     this.timeout(45 * 60_000);
     cluster(['down']);
     cluster(['up', '3']);
-  });
-
-  after(function () {
-    if (whyNot() === undefined && process.env['KEEP_CLUSTER'] === undefined) cluster(['down']);
   });
 
   it('audit off: off, exit 1', async () => {
@@ -93,11 +115,40 @@ describe('status on three API servers', function () {
 
   it('the reading pods and their namespace are gone afterwards, also after Ctrl-C', async () => {
     await waitForNoLeftovers();
-    const run = spawnSync('timeout', ['--signal=INT', '3', process.execPath, join(import.meta.dirname, '..', '..', 'bin', 'run.js'), 'status', '--read-node', '--read-image', 'lab.local/never-there:1'], {
-      env: {...process.env, KUBECONFIG: cluster(['kubeconfig']).trim()},
-      encoding: 'utf8',
-    });
+    const run = spawnSync(
+      'timeout',
+      [
+        '--signal=INT',
+        '3',
+        process.execPath,
+        join(import.meta.dirname, '..', '..', 'bin', 'run.js'),
+        'status',
+        '--read-node',
+        '--read-image',
+        'lab.local/never-there:1',
+      ],
+      {
+        env: {...process.env, KUBECONFIG: cluster(['kubeconfig']).trim()},
+        encoding: 'utf8',
+      },
+    );
     expect(run.status, run.stderr).to.not.equal(0);
+    await waitForNoLeftovers();
+  });
+
+  it('the reading pods are gone also when the program is killed, and the next run takes the namespace with it', async () => {
+    const kubeconfig = cluster(['kubeconfig']).trim();
+    const program = join(import.meta.dirname, '..', '..', 'bin', 'run.js');
+    spawnSync('timeout', ['--signal=KILL', '1.5', process.execPath, program, 'status', ...READ], {
+      env: {...process.env, KUBECONFIG: kubeconfig},
+    });
+    const jobs = () =>
+      cluster(['kubectl', 'get', 'jobs,pods', '-n', 'kubectl-audit', '-o', 'name', '--ignore-not-found']).trim();
+    const end = Date.now() + 120_000;
+    while (jobs() !== '' && Date.now() < end) await sleep(2000);
+    expect(jobs()).to.equal('');
+    const {status: report} = await status(undefined);
+    expect(report.verdict).to.equal('on');
     await waitForNoLeftovers();
   });
 
@@ -118,7 +169,10 @@ describe('status on three API servers', function () {
     spawnSync('ip', ['route', 'add', 'blackhole', '10.99.0.12/32']);
     try {
       await sleep(4000);
-      const {exit, status: report} = await status('unreachable', ['--policy', join(import.meta.dirname, '..', 'worlds', 'on', 'policy.yaml')]);
+      const {exit, status: report} = await status('unreachable', [
+        '--policy',
+        join(import.meta.dirname, '..', 'worlds', 'on', 'policy.yaml'),
+      ]);
       expect([report.verdict, verdictOf(report, 'cp2'), exit]).to.deep.equal(['unknown', 'unknown', 3]);
     } finally {
       spawnSync('ip', ['route', 'del', 'blackhole', '10.99.0.12/32']);
@@ -129,7 +183,12 @@ describe('status on three API servers', function () {
   it('None first: silent; a log that is not mounted: partial', async () => {
     await changeAudit({cp1: NONE_FIRST, cp2: UNMOUNTED});
     const {exit, status: report} = await status('silent-and-unmounted');
-    expect([report.verdict, verdictOf(report, 'cp1'), verdictOf(report, 'cp2'), exit]).to.deep.equal(['silent', 'silent', 'partial', 1]);
+    expect([report.verdict, verdictOf(report, 'cp1'), verdictOf(report, 'cp2'), exit]).to.deep.equal([
+      'silent',
+      'silent',
+      'partial',
+      1,
+    ]);
     expect(codes(report)).to.include.members(['policy-records-nothing', 'path-not-mounted']);
   });
 
@@ -139,7 +198,10 @@ describe('status on three API servers', function () {
     const verdicts: string[] = [];
     const end = Date.now() + 60_000;
     while (Date.now() < end) {
-      const {status: report} = await status(undefined, ['--policy', join(import.meta.dirname, '..', 'worlds', 'on', 'policy.yaml')]);
+      const {status: report} = await status(undefined, [
+        '--policy',
+        join(import.meta.dirname, '..', 'worlds', 'on', 'policy.yaml'),
+      ]);
       verdicts.push(verdictOf(report, 'cp3') ?? 'missing');
     }
     // The old process may still drain its requests for a moment after the file was changed.
@@ -150,6 +212,26 @@ describe('status on three API servers', function () {
     await changeAudit({cp3: GOOD});
     const mended = await status(undefined);
     expect([mended.status.verdict, mended.exit]).to.deep.equal(['on', 0]);
+  });
+});
+
+const NEWER = '1.37.2';
+
+describe('status on a newer API server', function () {
+  before(function () {
+    if (whyNot() !== undefined || cluster(['nodes']).trim() === '') this.skip();
+    this.timeout(30 * 60_000);
+    cluster(['api-server-version', 'cp1', NEWER]);
+  });
+
+  it(`${NEWER}: its own version and defaults, its flags compared with /flagz`, async () => {
+    const {exit, status: report} = await status('newer', [
+      '--policy',
+      join(import.meta.dirname, '..', 'worlds', 'on', 'policy.yaml'),
+    ]);
+    expect([report.verdict, exit]).to.deep.equal(['on', 0]);
+    expect(report.servers.map((server) => server.version)).to.deep.equal([`v${NEWER}`, 'v1.34.4', 'v1.34.4']);
+    expect(codes(report)).to.not.include('flagz-differs');
   });
 });
 

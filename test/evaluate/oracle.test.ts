@@ -4,7 +4,7 @@ import {loadPolicy} from '../../src/evaluate/load-policy.ts';
 import type {LoadedPolicy} from '../../src/evaluate/load-policy.ts';
 import {evaluate} from '../../src/evaluate/match.ts';
 import {parseKubernetesVersion} from '../../src/model/kubernetes-version.ts';
-import {CASES} from '../oracle/cases.ts';
+import {CASES, KNOWN_DIFFERENCES} from '../oracle/cases.ts';
 
 /** The server's own structs, as encoding/json prints them. */
 interface ServerRule {
@@ -58,6 +58,10 @@ describe('the answers of the API server itself', () => {
       const answer = answers[index];
       assert.isDefined(answer);
       const loaded = loadPolicy(policy, {serverVersion});
+      if (KNOWN_DIFFERENCES.has(name)) {
+        assert.notEqual(errorOf(loaded), maskError(answer.error ?? ''), 'it no longer differs: take it off the list');
+        return;
+      }
       assert.equal(errorOf(loaded), maskError(answer.error ?? ''));
       if (loaded.kind === 'refused' || answer.loaded === undefined) return;
       assert.equal(loaded.warnings.join(', '), answer.warning ?? '');
@@ -67,7 +71,10 @@ describe('the answers of the API server itself', () => {
         // Where no rule matches the server gives the policy's stages as they are written; sorted, for comparison.
         return {level, omitStages: omitStages.toSorted(), omitManagedFields, rule};
       });
-      assert.deepEqual(decisions?.map(({rule: _, ...decision}) => decision), answer.decisions);
+      assert.deepEqual(
+        decisions?.map(({rule: _, ...decision}) => decision),
+        answer.decisions,
+      );
     });
   }
 });
@@ -84,7 +91,10 @@ function errorOf(loaded: LoadedPolicy): string {
 function maskError(message: string): string {
   return message
     .replace(/in scheme "[^"]*"/, 'in scheme "…"')
-    .replace(/^(failed decoding: yaml: )(?!cannot decode|unknown anchor|anchor |map merge|control|document contains).*$/s, '$1…')
+    .replace(
+      /^(failed decoding: yaml: )(?!cannot decode|unknown anchor|anchor |map merge|control|document contains).*$/s,
+      '$1…',
+    )
     .replace(/(unsupported map key of type: [^,]*), key: .*$/s, '$1')
     .replace(/(parsing time "[^"]*").*$/s, '$1');
 }

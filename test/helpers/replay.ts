@@ -44,6 +44,8 @@ export interface World {
   readonly kubeadmConfig?: string;
   /** Paths (prefixes, query included) that answer 403. */
   readonly forbidden?: readonly string[];
+  /** No login is accepted: every answer is 401. */
+  readonly unauthorized?: boolean;
   /** Whole answers by path, query included; they win over everything else. */
   readonly answers?: Readonly<Record<string, unknown>>;
   /** Plain text answers by path. */
@@ -83,13 +85,16 @@ export async function replay(world: World): Promise<Replay> {
   let turn = 0;
   const listen = async (answer: (path: string, fresh: boolean) => Reply): Promise<number> => {
     const met = new WeakSet<object>();
-    const server = createServer({key: readFileSync(join(TLS, 'server-key.pem')), cert: readFileSync(join(TLS, 'server.pem'))}, (request, response) => {
-      requests.push(`${request.method} ${request.url}`);
-      const fresh = !met.has(request.socket);
-      met.add(request.socket);
-      const reply = answer(request.url ?? '', fresh);
-      response.writeHead(reply.status, {'content-type': reply.type, ...reply.headers}).end(reply.body);
-    });
+    const server = createServer(
+      {key: readFileSync(join(TLS, 'server-key.pem')), cert: readFileSync(join(TLS, 'server.pem'))},
+      (request, response) => {
+        requests.push(`${request.method} ${request.url}`);
+        const fresh = !met.has(request.socket);
+        met.add(request.socket);
+        const reply = answer(request.url ?? '', fresh);
+        response.writeHead(reply.status, {'content-type': reply.type, ...reply.headers}).end(reply.body);
+      },
+    );
     listeners.push(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return (server.address() as AddressInfo).port;
@@ -111,12 +116,22 @@ export async function replay(world: World): Promise<Replay> {
   return {
     requests,
     kubeconfig: kubeconfigFor(front, world.context ?? 'world'),
-    normalise: (text) => [...ports, front].filter((port) => port !== 1).reduce((result, port) => result.replaceAll(String(port), '6443'), text).replaceAll('127.0.0.1:1/', '127.0.0.1:6443/').replaceAll('127.0.0.1:1 ', '127.0.0.1:6443 '),
+    normalise: (text) =>
+      [...ports, front]
+        .filter((port) => port !== 1)
+        .reduce((result, port) => result.replaceAll(String(port), '6443'), text)
+        .replaceAll('127.0.0.1:1/', '127.0.0.1:6443/')
+        .replaceAll('127.0.0.1:1 ', '127.0.0.1:6443 '),
     close: async () => {
-      await Promise.all(listeners.map((server) => new Promise((resolve) => {
-        server.close(resolve);
-        server.closeAllConnections();
-      })));
+      await Promise.all(
+        listeners.map(
+          (server) =>
+            new Promise((resolve) => {
+              server.close(resolve);
+              server.closeAllConnections();
+            }),
+        ),
+      );
     },
   };
 }
@@ -128,7 +143,9 @@ function kubeconfigFor(port: number, context: string): string {
     kind: 'Config',
     'current-context': context,
     contexts: [{name: context, context: {cluster: 'world', user: 'world'}}],
-    clusters: [{name: 'world', cluster: {server: `https://127.0.0.1:${port}`, 'certificate-authority-data': authority}}],
+    clusters: [
+      {name: 'world', cluster: {server: `https://127.0.0.1:${port}`, 'certificate-authority-data': authority}},
+    ],
     users: [{name: 'world', user: {token: 'secret-token'}}],
   });
 }
@@ -137,18 +154,22 @@ function json(value: unknown, status = 200): Reply {
   return {status, body: JSON.stringify(value), type: 'application/json'};
 }
 
-function status(code: number, reason: string): Reply {
+function failure(code: number, reason: string): Reply {
   return json({kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: reason, reason, code}, code);
 }
 
 /** What one API server says of itself. */
 function ownAnswer(server: WorldServer | undefined, path: string, index: number): Reply {
-  if (server === undefined) return status(503, 'no server');
+  if (server === undefined) return failure(503, 'no server');
   if (path === '/flagz' && server.flagz !== undefined) {
-    return {status: 200, type: 'text/plain', body: `\nkube-apiserver flags\nWarning: This endpoint is not meant to be machine parseable\n\n${server.flagz.join('\n')}\n`};
+    return {
+      status: 200,
+      type: 'text/plain',
+      body: `\nkube-apiserver flags\nWarning: This endpoint is not meant to be machine parseable\n\n${server.flagz.join('\n')}\n`,
+    };
   }
-  if (path !== '/metrics') return status(404, 'NotFound');
-  if (server.metrics === 'forbidden') return status(403, 'Forbidden');
+  if (path !== '/metrics') return failure(404, 'NotFound');
+  if (server.metrics === 'forbidden') return failure(403, 'Forbidden');
   return {status: 200, type: 'text/plain; version=0.0.4', body: metricsOf(server, index)};
 }
 
@@ -159,7 +180,13 @@ function metricsOf(server: WorldServer, index: number): string {
     '# HELP apiserver_audit_event_total [ALPHA] Counter of audit events generated and sent to the audit backend.',
     '# TYPE apiserver_audit_event_total counter',
     `apiserver_audit_event_total ${audits ? 4711 : 0}`,
-    ...(audits ? ['# TYPE apiserver_audit_level_total counter', 'apiserver_audit_level_total{level="None"} 812', 'apiserver_audit_level_total{level="RequestResponse"} 37'] : []),
+    ...(audits
+      ? [
+          '# TYPE apiserver_audit_level_total counter',
+          'apiserver_audit_level_total{level="None"} 812',
+          'apiserver_audit_level_total{level="RequestResponse"} 37',
+        ]
+      : []),
     '# TYPE apiserver_audit_requests_rejected_total counter',
     'apiserver_audit_requests_rejected_total 0',
     ...extra,
@@ -174,18 +201,31 @@ function versionOf(server: WorldServer): string {
 }
 
 function clusterAnswer(world: World, ports: readonly number[], path: string): Reply {
+  if (world.unauthorized === true) return failure(401, 'Unauthorized');
   const whole = world.answers?.[path];
   if (whole !== undefined) return json(whole);
   const text = world.texts?.[path];
   if (text !== undefined) {
-    return {status: 200, body: text.body, type: 'text/plain', ...(text.lastModified === undefined ? {} : {headers: {'last-modified': text.lastModified}})};
+    return {
+      status: 200,
+      body: text.body,
+      type: 'text/plain',
+      ...(text.lastModified === undefined ? {} : {headers: {'last-modified': text.lastModified}}),
+    };
   }
-  if ((world.forbidden ?? []).some((prefix) => path.startsWith(prefix))) return status(403, 'Forbidden');
+  if ((world.forbidden ?? []).some((prefix) => path.startsWith(prefix))) return failure(403, 'Forbidden');
   const servers = world.servers ?? [];
   const pods = servers.map((server, index) => serverPod(server, ports[index] ?? 0, index));
   const url = new URL(path, 'https://cluster');
   const kubeletPods = /^\/api\/v1\/nodes\/([^/]+)\/proxy\/pods$/.exec(url.pathname);
-  if (kubeletPods !== null) return json(list(servers.map((server, index) => kubeletPod(server, ports[index] ?? 0, index)).filter((pod) => pod.spec.nodeName === kubeletPods[1])));
+  if (kubeletPods !== null)
+    return json(
+      list(
+        servers
+          .map((server, index) => kubeletPod(server, ports[index] ?? 0, index))
+          .filter((pod) => pod.spec.nodeName === kubeletPods[1]),
+      ),
+    );
   switch (url.pathname) {
     case '/version':
       return json({major: '1', minor: '34', gitVersion: world.version ?? 'v1.34.4'});
@@ -196,17 +236,27 @@ function clusterAnswer(world: World, ports: readonly number[], path: string): Re
     case '/api/v1/pods':
       return json(list(url.searchParams.get('labelSelector') === 'component=kube-apiserver' ? pods : []));
     case '/api/v1/nodes':
-      return json(list((world.nodes ?? servers.map((server) => ({name: server.node}))).map((node) => nodeObject(node, servers))));
+      return json(
+        list((world.nodes ?? servers.map((server) => ({name: server.node}))).map((node) => nodeObject(node, servers))),
+      );
     case '/api/v1/namespaces':
       return json(list((world.namespaces ?? ['default', 'kube-system']).map((name) => ({metadata: {name}}))));
     case '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases':
-      return json(list(servers.map((server) => ({metadata: {name: `apiserver-${server.node}`, labels: {'kubernetes.io/hostname': server.node}}}))));
+      return json(
+        list(
+          servers.map((server) => ({
+            metadata: {name: `apiserver-${server.node}`, labels: {'kubernetes.io/hostname': server.node}},
+          })),
+        ),
+      );
     case '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices':
       return json(list(servers.length === 0 ? [] : [{endpoints: [{addresses: ['127.0.0.1']}]}]));
     case '/api/v1/namespaces/kube-system/configmaps/kubeadm-config':
-      return world.kubeadmConfig === undefined ? status(404, 'NotFound') : json({data: {ClusterConfiguration: world.kubeadmConfig}});
+      return world.kubeadmConfig === undefined
+        ? failure(404, 'NotFound')
+        : json({data: {ClusterConfiguration: world.kubeadmConfig}});
     default:
-      return status(404, 'NotFound');
+      return failure(404, 'NotFound');
   }
 }
 
@@ -217,7 +267,9 @@ function list(items: readonly unknown[]) {
 type WorldNode = NonNullable<World['nodes']>[number];
 
 function nodeObject(node: WorldNode, servers: readonly WorldServer[]) {
-  const controlPlane = servers.some((server) => server.node === node.name) ? {'node-role.kubernetes.io/control-plane': ''} : {};
+  const controlPlane = servers.some((server) => server.node === node.name)
+    ? {'node-role.kubernetes.io/control-plane': ''}
+    : {};
   return {
     metadata: {name: node.name, labels: {...controlPlane, ...node.labels}, annotations: node.annotations ?? {}},
     spec: {providerID: node.providerID ?? ''},
@@ -233,7 +285,10 @@ const HASH = '0f3c1c2b7a9d4e5f60718293a4b5c6d7';
 
 function kubeletPod(server: WorldServer, port: number, index: number) {
   const pod = serverPod(server, port, index);
-  const annotations: Record<string, string> = {...pod.metadata.annotations, 'kubernetes.io/config.hash': server.kubeletHash ?? HASH};
+  const annotations: Record<string, string> = {
+    ...pod.metadata.annotations,
+    'kubernetes.io/config.hash': server.kubeletHash ?? HASH,
+  };
   delete annotations['kubernetes.io/config.mirror'];
   return {...pod, metadata: {...pod.metadata, annotations}};
 }
@@ -260,11 +315,23 @@ function serverPod(server: WorldServer, port: number, index: number) {
         {
           name: 'kube-apiserver',
           image: server.image ?? 'example.com/kube-apiserver:v1.34.4',
-          command: ['kube-apiserver', '--advertise-address=127.0.0.1', `--secure-port=${port}`, '--etcd-servers=https://127.0.0.1:2379', ...(server.flags ?? [])],
-          volumeMounts: [{name: 'k8s-certs', mountPath: '/etc/kubernetes/pki', readOnly: true}, ...mounts.map((mount) => mount.volumeMount)],
+          command: [
+            'kube-apiserver',
+            '--advertise-address=127.0.0.1',
+            `--secure-port=${port}`,
+            '--etcd-servers=https://127.0.0.1:2379',
+            ...(server.flags ?? []),
+          ],
+          volumeMounts: [
+            {name: 'k8s-certs', mountPath: '/etc/kubernetes/pki', readOnly: true},
+            ...mounts.map((mount) => mount.volumeMount),
+          ],
         },
       ],
-      volumes: [{name: 'k8s-certs', hostPath: {path: '/etc/kubernetes/pki', type: 'DirectoryOrCreate'}}, ...mounts.map((mount) => mount.volume)],
+      volumes: [
+        {name: 'k8s-certs', hostPath: {path: '/etc/kubernetes/pki', type: 'DirectoryOrCreate'}},
+        ...mounts.map((mount) => mount.volume),
+      ],
     },
     status: {
       phase: 'Running',
@@ -272,7 +339,12 @@ function serverPod(server: WorldServer, port: number, index: number) {
       hostIP: '127.0.0.1',
       conditions: [{type: 'Ready', status: server.ready === false ? 'False' : 'True'}],
       containerStatuses: [
-        {name: 'kube-apiserver', ready: server.ready !== false, restartCount: 0, state: {running: {startedAt: new Date(startOf(index) * 1000).toISOString()}}},
+        {
+          name: 'kube-apiserver',
+          ready: server.ready !== false,
+          restartCount: 0,
+          state: {running: {startedAt: new Date(startOf(index) * 1000).toISOString()}},
+        },
       ],
     },
   };

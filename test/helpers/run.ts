@@ -2,6 +2,11 @@
 import {join} from 'node:path';
 import {main} from '../../src/cli/main.ts';
 
+/** Read through a function: the type checker does not see that the program sets it. */
+function exitCode(): number {
+  return Number(process.exitCode ?? 0);
+}
+
 const ROOT = join(import.meta.dirname, '..', '..');
 
 export interface Outcome {
@@ -11,7 +16,10 @@ export interface Outcome {
 }
 
 /** Environment variables are set for the run only; PATH is emptied, so that no other plugin on it is found. */
-export async function runAudit(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+export async function runAudit(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
   const before = {...process.env};
   const exitBefore = process.exitCode;
   const out: string[] = [];
@@ -20,11 +28,11 @@ export async function runAudit(argv: readonly string[], environment: Readonly<Re
   const stderrWrite = process.stderr.write;
   Object.assign(process.env, {PATH: '', KUBECONFIG: '', HOME: '/nonexistent', NO_COLOR: '1', ...environment});
   process.exitCode = undefined;
-  process.stdout.write = ((chunk: string) => out.push(String(chunk)) > 0) as typeof process.stdout.write;
-  process.stderr.write = ((chunk: string) => err.push(String(chunk)) > 0) as typeof process.stderr.write;
+  process.stdout.write = (chunk: string | Uint8Array) => out.push(chunk.toString()) > 0;
+  process.stderr.write = (chunk: string | Uint8Array) => err.push(chunk.toString()) > 0;
   try {
     await main([...argv], {root: ROOT, commands: './src/commands/index.ts'});
-    return {exit: Number(process.exitCode ?? 0), stdout: out.join(''), stderr: err.join('')};
+    return {exit: exitCode(), stdout: out.join(''), stderr: err.join('')};
   } finally {
     process.stdout.write = stdoutWrite;
     process.stderr.write = stderrWrite;
