@@ -35,15 +35,22 @@ export async function withProgress<T>(text: string, work: Promise<T>): Promise<T
   }
 }
 
-/** Aborted by the first Ctrl-C or SIGTERM, so that what was created can be removed; the second one ends at once. */
-export function interruption(): AbortSignal {
+/**
+ * Lets the first Ctrl-C or SIGTERM abort the work, so that what it created is removed; the second one ends at once.
+ * Undefined when the work was aborted; the exit code is then that of the signal.
+ */
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
   const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      process.exitCode = signal === 'SIGINT' ? 130 : 143;
-      controller.abort();
-      process.once(signal, () => process.exit());
-    });
+  const interrupt = (name: NodeJS.Signals): void => {
+    process.exitCode = name === 'SIGINT' ? 130 : 143;
+    if (controller.signal.aborted) process.exit();
+    controller.abort();
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  try {
+    const result = await work(controller.signal);
+    return controller.signal.aborted ? undefined : result;
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
-  return controller.signal;
 }

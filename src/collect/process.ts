@@ -17,7 +17,7 @@ export interface ProcessAnswer {
 }
 
 /** New connections per server that is still missing, before giving up. */
-const TRIES_PER_SERVER = 8;
+const TRIES_PER_SERVER = 5;
 /** A container's startedAt and its process' start time lie this close together (seconds; measured below 2). */
 const SAME_START_SECONDS = 5;
 

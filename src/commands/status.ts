@@ -8,7 +8,7 @@ import {
 } from '../cli/base-command.ts';
 import {EXIT_CODES_HELP, exitCodeOfStatus} from '../cli/exit-code.ts';
 import {shadowedPlugin} from '../cli/shadowed.ts';
-import {askYes, interruption, paintFor, withProgress} from '../cli/terminal.ts';
+import {askYes, interruptible, paintFor, withProgress} from '../cli/terminal.ts';
 import {ApiClient} from '../collect/client.ts';
 import {collectCluster} from '../collect/cluster.ts';
 import {collectFiles, readPolicyFile} from '../collect/files.ts';
@@ -77,9 +77,8 @@ Verdicts, worst first: off, broken, silent, partial, unknown, on. ${EXIT_CODES_H
   async run(): Promise<void> {
     const {flags} = await this.parse(Status);
     const version = serverVersion(flags['server-version']);
-    const signal = interruption();
-    const facts = await withProgress('asking the API servers …', collect(flags, signal));
-    if (signal.aborted) return;
+    const facts = await interruptible((signal) => withProgress('asking the API servers …', collect(flags, signal)));
+    if (facts === undefined) return;
     const judged = judgeStatus(facts, presetNamed(flags.preset), version);
     const report = {
       ...judged,

@@ -317,7 +317,7 @@ function constantsOf(boxes: readonly Box[], dimension: 'users' | 'groups' | 'nam
  *
  * B is system:authenticated, except for anonymous requests, which hold system:unauthenticated and nothing else;
  * nobody holds both. Beyond that no name is tied to groups: authenticators may give any name any groups.
- * @see https://github.com/kubernetes/apiserver/blob/v0.34.4/pkg/authentication/group/authenticated_group_adder.go#L41
+ * @see https://github.com/kubernetes/apiserver/blob/v0.34.4/pkg/authentication/group/authenticated_group_adder.go#L39
  */
 function* userChoices(boxes: readonly Box[]): Generator<Choice<User>> {
   const names = constantsOf(boxes, 'users');
@@ -368,7 +368,7 @@ function namespaceChoices({verb, target}: Pair, boxes: readonly Box[]): Choice<s
 
 /**
  * /api/v1/namespaces/x is a request for the Namespace x in the namespace x.
- * @see https://github.com/kubernetes/apiserver/blob/v0.34.4/pkg/endpoints/request/requestinfo.go#L190
+ * @see https://github.com/kubernetes/apiserver/blob/v0.34.4/pkg/endpoints/request/requestinfo.go#L193
  */
 function isNamespaceItself(target: Pick<ResourceTarget, 'group' | 'resource' | 'subresource'>, verb: string): boolean {
   if (target.group !== '' || target.resource !== 'namespaces') return false;

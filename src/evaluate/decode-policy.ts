@@ -43,7 +43,7 @@ export function decodeFields(value: DecodedValue, type: FieldType): DecodedField
   return {field, strictErrors: decoder.strictErrors};
 }
 
-/** @see https://github.com/kubernetes-sigs/json/blob/cfa47c3a1cc8/internal/golang/encoding/json/kubernetes_patch.go#L82 */
+/** @see https://github.com/kubernetes-sigs/json/blob/cfa47c3a1cc8/internal/golang/encoding/json/kubernetes_patch.go#L89 */
 const MAX_STRICT_ERRORS = 100;
 
 class FieldDecoder {

@@ -94,7 +94,7 @@ function* firstDocumentTokens(text: string, lineCounter: LineCounter): Generator
 
 /**
  * Where block style expects a key, go-yaml refuses tabs, also in lines that are otherwise empty.
- * @see https://github.com/yaml/go-yaml/blob/v2.4.2/scannerc.go#L1494
+ * @see https://github.com/yaml/go-yaml/blob/v2.4.2/scannerc.go#L1443
  */
 class TabWatch {
   readonly #lineCounter: LineCounter;
@@ -175,7 +175,7 @@ interface YamlEntry {
 
 type Target = Map<string, YamlEntry>;
 
-/** @see https://github.com/yaml/go-yaml/blob/v2.4.2/decode.go#L215 */
+/** @see https://github.com/yaml/go-yaml/blob/v2.4.2/decode.go#L247 */
 class NodeDecoder {
   readonly #line: (node: ParsedNode) => number;
   readonly #anchored: ReadonlyMap<Alias, ParsedNode>;
@@ -232,7 +232,7 @@ class NodeDecoder {
     entries.set(identity, {key, value});
   }
 
-  /** @see https://github.com/yaml/go-yaml/blob/v2.4.2/decode.go#L781 */
+  /** @see https://github.com/yaml/go-yaml/blob/v2.4.2/decode.go#L786 */
   #merge(node: ParsedNode | null, entries: Target, line: number): void {
     const sources = isSeq(node) ? (node.items as ParsedNode[]).toReversed() : [node];
     for (const source of sources) {
@@ -256,7 +256,7 @@ class NodeDecoder {
     return result;
   }
 
-  /** @see https://github.com/yaml/go-yaml/blob/v2.4.2/decode.go#L347 */
+  /** @see https://github.com/yaml/go-yaml/blob/v2.4.2/decode.go#L350 */
   #count(): void {
     this.#decodeCount += 1;
     if (this.#open.size > 0) this.#aliasCount += 1;
@@ -267,7 +267,7 @@ class NodeDecoder {
   }
 }
 
-/** @see https://github.com/yaml/go-yaml/blob/v2.4.2/decode.go#L332 */
+/** @see https://github.com/yaml/go-yaml/blob/v2.4.2/decode.go#L334 */
 function allowedAliasRatio(decodeCount: number): number {
   if (decodeCount <= 400_000) return 0.99;
   if (decodeCount >= 4_000_000) return 0.1;
@@ -303,7 +303,7 @@ function isPlain(node: Scalar): boolean {
   return node.type === 'PLAIN' || node.type === undefined;
 }
 
-/** @see https://github.com/yaml/go-yaml/blob/v2.4.2/decode.go#L808 */
+/** @see https://github.com/yaml/go-yaml/blob/v2.4.2/decode.go#L813 */
 function isMergeKey(node: ParsedNode): boolean {
   if (!isScalar(node) || node.value !== '<<') return false;
   if (node.tag === undefined) return isPlain(node);
@@ -329,7 +329,7 @@ function goKey(key: ResolvedScalar): string {
 
 /**
  * JSON as Go would marshal it: keys as text, sorted.
- * @see https://github.com/kubernetes-sigs/yaml/blob/v1.6.0/yaml.go#L186
+ * @see https://github.com/kubernetes-sigs/yaml/blob/v1.6.0/yaml.go#L181
  */
 function toJson(value: YamlValue): DecodedValue {
   const {line} = value;

@@ -86,7 +86,7 @@ interface DecodedText {
 
 /**
  * The first byte that is no space decides: `{` is JSON, and then nothing but JSON.
- * @see https://github.com/kubernetes/apimachinery/blob/v0.34.4/pkg/runtime/serializer/recognizer/recognizer.go#L81
+ * @see https://github.com/kubernetes/apimachinery/blob/v0.34.4/pkg/runtime/serializer/recognizer/recognizer.go#L80
  */
 function decodeText(text: string): DecodedText {
   if (text.startsWith('k8s\0')) throw new RefusedText('the text is protobuf, which is not read here');
@@ -113,7 +113,7 @@ interface GroupVersionKind {
   readonly kind: string;
 }
 
-/** @see https://github.com/kubernetes/apimachinery/blob/v0.34.4/pkg/runtime/serializer/json/json.go#L137 */
+/** @see https://github.com/kubernetes/apimachinery/blob/v0.34.4/pkg/runtime/serializer/json/json.go#L138 */
 function decodeGroupVersionKind(
   text: string,
   {value, duplicateKeys}: DecodedText,
@@ -137,7 +137,7 @@ function decodeGroupVersionKind(
 
 /**
  * Version and kind, found with keys in any case: of several spellings the last one counts.
- * @see https://github.com/kubernetes/apimachinery/blob/v0.34.4/pkg/runtime/serializer/json/meta.go#L50
+ * @see https://github.com/kubernetes/apimachinery/blob/v0.34.4/pkg/runtime/serializer/json/meta.go#L48
  */
 function interpret(value: DecodedValue): GroupVersionKind {
   const prefix = "couldn't get version/kind; json parse error: json: cannot unmarshal";
@@ -171,7 +171,7 @@ function fold(key: string): string {
     .replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
-/** @see https://github.com/kubernetes/apimachinery/blob/v0.34.4/pkg/runtime/schema/group_version.go#L212 */
+/** @see https://github.com/kubernetes/apimachinery/blob/v0.34.4/pkg/runtime/schema/group_version.go#L211 */
 function parseGroupVersion(text: string, line: number | undefined): {group: string; version: string} {
   if (text === '' || text === '/') return {group: '', version: ''};
   const parts = text.split('/');
@@ -180,7 +180,7 @@ function parseGroupVersion(text: string, line: number | undefined): {group: stri
   return second === undefined ? {group: '', version: first} : {group: first, version: second};
 }
 
-/** @see https://github.com/kubernetes/apimachinery/blob/v0.34.4/pkg/runtime/serializer/json/json.go#L115 */
+/** @see https://github.com/kubernetes/apimachinery/blob/v0.34.4/pkg/runtime/serializer/json/json.go#L116 */
 function withDefaults({group, version, kind}: GroupVersionKind): GroupVersionKind {
   const defaultsVersion = version === '' && (group === '' || group === GROUP);
   return {

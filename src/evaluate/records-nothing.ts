@@ -23,7 +23,7 @@ const RESOURCE_VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'de
 /** The methods of HTTP, as the verbs of non-resource requests. */
 const NON_RESOURCE_VERBS = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options', 'trace', 'connect'];
 
-/** @see https://github.com/kubernetes/kubernetes/blob/v1.34.4/pkg/controlplane/apiserver/config.go#L135 */
+/** @see https://github.com/kubernetes/kubernetes/blob/v1.34.4/pkg/controlplane/apiserver/config.go#L183 */
 const LONG_RUNNING_SUBRESOURCES = ['attach', 'exec', 'proxy', 'log', 'portforward'];
 const LONG_RUNNING_PATH = '/debug/pprof/';
 
@@ -205,7 +205,7 @@ function pathsOf(spec: string, fresh: FreshValues): string[] {
 
 /**
  * /api/v1/… and /apis/GROUP/VERSION/… are resource requests.
- * @see https://github.com/kubernetes/apiserver/blob/v0.34.4/pkg/endpoints/request/requestinfo.go#L120
+ * @see https://github.com/kubernetes/apiserver/blob/v0.34.4/pkg/endpoints/request/requestinfo.go#L129
  */
 function isNonResourcePath(path: string): boolean {
   const parts = path.replace(/^\/+|\/+$/g, '').split('/');

@@ -35,7 +35,7 @@ for (const word of ['.inf', '.Inf', '.INF']) {
 /**
  * The value of a scalar whose tag is `tag` (empty for a plain scalar without one).
  * Throws `RefusedText` where text and tag do not go together.
- * @see https://github.com/yaml/go-yaml/blob/v2.4.2/resolve.go#L85
+ * @see https://github.com/yaml/go-yaml/blob/v2.4.2/resolve.go#L86
  */
 export function resolveScalar(tag: string, text: string, line: number): ResolvedScalar {
   if (tag === `${TAG_PREFIX}binary`) return {kind: 'string', value: decodeBase64(text, line)};

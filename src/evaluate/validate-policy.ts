@@ -120,7 +120,7 @@ function validateResources(
   });
 }
 
-/** @see https://github.com/kubernetes/apiserver/blob/v0.37.2/pkg/apis/audit/validation/validation.go#L100 */
+/** @see https://github.com/kubernetes/apiserver/blob/v0.37.2/pkg/apis/audit/validation/validation.go#L101 */
 function isGroupWildcard(group: string, serverVersion: KubernetesVersion | undefined): boolean {
   return group === '*' && (serverVersion === undefined || isAtLeast(serverVersion, 36));
 }
@@ -158,7 +158,7 @@ function invalid(path: string, value: string, detail: string): string {
   return `${path}: Invalid value: ${value}: ${detail}`;
 }
 
-/** @see https://github.com/kubernetes/apimachinery/blob/v0.34.4/pkg/util/validation/field/errors.go#L86 */
+/** @see https://github.com/kubernetes/apimachinery/blob/v0.34.4/pkg/util/validation/field/errors.go#L73 */
 function quoteList(values: readonly string[], serverVersion: KubernetesVersion | undefined): string {
   return printsJson(serverVersion) ? goJson(values) : goSyntax(values);
 }

@@ -41,6 +41,17 @@ const getPods = requirementOf(['get'], '', ['pods']);
 const listPods = requirementOf(['list'], '', ['pods']);
 const LOG = '- level: Metadata\n';
 
+const many = (prefix: string): string => `[${Array.from({length: 3000}, (_, index) => prefix + index).join(',')}]`;
+
+const unmet = (policy: AuditPolicy, {requirements}: Preset, level: Requirement['level']): string[] =>
+  coverage(
+    policy,
+    requirements.filter((requirement) => requirement.level === level),
+    undefined,
+  )
+    .filter(({met}) => !met)
+    .map(({requirement}) => requirement.id);
+
 describe('coverage', () => {
   const rows: readonly (readonly [name: string, rules: string, requirement: Requirement, expected: string[]])[] = [
     ['met', LOG, createPods, []],
@@ -271,7 +282,6 @@ describe('coverage', () => {
   });
 
   it('gives up on a policy with too many constants, and says so', () => {
-    const many = (prefix: string): string => `[${Array.from({length: 3000}, (_, index) => prefix + index).join(',')}]`;
     const rule = `- level: None\n  users: ${many('u')}\n  userGroups: ${many('g')}\n  namespaces: ${many('n')}\n  resources: [{group: "", resources: [secrets], resourceNames: ${many('x')}}]\n`;
     const hidden = `- level: Metadata\n  users: ${many('u')}\n- level: None\n  users: [u0]\n  userGroups: ${many('g')}\n  namespaces: ${many('n')}\n`;
     const [failure] = failuresOf(`rules:\n${hidden}${rule}${LOG}`, getPods);
@@ -483,15 +493,6 @@ describe('recordsNothing', () => {
 });
 
 describe('presets', () => {
-  const unmet = (policy: AuditPolicy, {requirements}: Preset, level: Requirement['level']): string[] =>
-    coverage(
-      policy,
-      requirements.filter((requirement) => requirement.level === level),
-      undefined,
-    )
-      .filter(({met}) => !met)
-      .map(({requirement}) => requirement.id);
-
   /** The sample of the vendor's documents, as v1. */
   const SAMPLE = policyOf(`omitStages: [RequestReceived]
 rules:
