@@ -210,7 +210,7 @@ function judgeLoaded(
 ): Omit<PolicyJudgement, 'report'> {
   const results = coverage(policy, preset.requirements, version);
   const reports = results.map((result) => coverageReport(result.requirement, result.met, result));
-  const silence = recordsNothing(policy);
+  const silence = recordsNothing(policy, version);
   if (silence !== undefined) {
     return {
       findings: [...before, finding('policy-records-nothing', {reason: silence}, place)],
