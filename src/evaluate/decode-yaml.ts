@@ -35,8 +35,8 @@ export function decodeYaml(text: string): DecodedYaml {
   if (document === undefined || document.contents === null) {
     return {value: {kind: 'null', line: 1}, duplicateKeys: undefined};
   }
-  const decoder = new NodeDecoder(document.contents as ParsedNode, line);
-  const value = decoder.decode(document.contents as ParsedNode);
+  const decoder = new NodeDecoder(document.contents, line);
+  const value = decoder.decode(document.contents);
   return {value: toJson(value), duplicateKeys: decoder.duplicateKeys()};
 }
 
@@ -68,7 +68,7 @@ function firstDocument(text: string, lineCounter: LineCounter): Document.Parsed 
     throw new RefusedText(`yaml: line ${line}: ${error.message}`, line);
   }
   if (document !== undefined) refuseDirectives(document);
-  return document as Document.Parsed | undefined;
+  return document;
 }
 
 /** Up to and with the first document: the server does not even parse what follows. */
@@ -203,7 +203,7 @@ class NodeDecoder {
       this.#decodeInto(node, entries);
       return {kind: 'mapping', line, entries};
     }
-    if (isSeq(node)) return {kind: 'sequence', line, items: node.items.map((item) => this.decode(item as ParsedNode))};
+    if (isSeq(node)) return {kind: 'sequence', line, items: node.items.map((item) => this.decode(item))};
     return {kind: 'scalar', line, scalar: scalarOf(node, line)};
   }
 
@@ -234,7 +234,7 @@ class NodeDecoder {
 
   /** @see https://github.com/yaml/go-yaml/blob/v2.4.2/decode.go#L786 */
   #merge(node: ParsedNode | null, entries: Target, line: number): void {
-    const sources = isSeq(node) ? (node.items as ParsedNode[]).toReversed() : [node];
+    const sources = isSeq(node) ? node.items.toReversed() : [node];
     for (const source of sources) {
       const target = isAlias(source) ? this.#anchored.get(source) : source;
       if (source === null || !isMap(target)) {
@@ -287,11 +287,11 @@ function resolveAliases(root: ParsedNode, line: (node: ParsedNode) => number): M
       return;
     }
     if (node.anchor !== undefined) anchors.set(node.anchor, node);
-    if (isSeq(node)) for (const item of node.items) visit(item as ParsedNode);
+    if (isSeq(node)) for (const item of node.items) visit(item);
     if (isMap(node)) {
       for (const pair of node.items) {
-        visit(pair.key as ParsedNode);
-        visit(pair.value as ParsedNode | null);
+        visit(pair.key);
+        visit(pair.value);
       }
     }
   };

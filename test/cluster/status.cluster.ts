@@ -142,11 +142,9 @@ describe('status on three API servers', function () {
     spawnSync('timeout', ['--signal=KILL', '1.5', process.execPath, program, 'status', ...READ], {
       env: {...process.env, KUBECONFIG: kubeconfig},
     });
-    const jobs = () =>
-      cluster(['kubectl', 'get', 'jobs,pods', '-n', 'kubectl-audit', '-o', 'name', '--ignore-not-found']).trim();
     const end = Date.now() + 120_000;
-    while (jobs() !== '' && Date.now() < end) await sleep(2000);
-    expect(jobs()).to.equal('');
+    while (readingPods() !== '' && Date.now() < end) await sleep(2000);
+    expect(readingPods()).to.equal('');
     const {status: report} = await status(undefined);
     expect(report.verdict).to.equal('on');
     await waitForNoLeftovers();
@@ -234,6 +232,10 @@ describe('status on a newer API server', function () {
     expect(codes(report)).to.not.include('flagz-differs');
   });
 });
+
+function readingPods(): string {
+  return cluster(['kubectl', 'get', 'jobs,pods', '-n', 'kubectl-audit', '-o', 'name', '--ignore-not-found']).trim();
+}
 
 async function waitForNoLeftovers(): Promise<void> {
   const end = Date.now() + 60_000;
