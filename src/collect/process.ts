@@ -8,6 +8,7 @@ import type {ProcessFacts} from '../model/facts.ts';
 import {parseFlagz} from '../model/flagz.ts';
 import type {Pod} from '../model/pod.ts';
 import {parseAuditMetrics} from '../model/prometheus.ts';
+import {containerStart} from '../model/server-pod.ts';
 import {parseServerFlags} from '../model/server-flags.ts';
 import type {ApiClient, Endpoint} from './client.ts';
 
@@ -102,12 +103,4 @@ async function askThroughBalancer(
 function startsTogether(pod: Pod, started: number): boolean {
   const container = containerStart(pod);
   return container !== undefined && Math.abs(container - started) <= SAME_START_SECONDS;
-}
-
-/** When the API server's container started, in seconds since 1970. */
-function containerStart(pod: Pod): number | undefined {
-  const command = findServerCommand(pod);
-  const name = command.kind === 'none' ? 'kube-apiserver' : command.container.name;
-  const text = pod.status?.containerStatuses?.find((status) => status.name === name)?.state?.running?.startedAt;
-  return text === undefined ? undefined : Date.parse(text) / 1000;
 }
