@@ -7,7 +7,7 @@ import {UsageError} from '../model/errors.ts';
 import {type Fact, absent, seen, unknown} from '../model/fact.ts';
 import type {ClusterFacts, FileFact, ServerFacts} from '../model/facts.ts';
 import type {Pod} from '../model/pod.ts';
-import {fileFact} from './cluster.ts';
+import {fileFact} from './server-files.ts';
 import {firstLine} from './kubeconfig.ts';
 
 const OFFLINE = 'no cluster was asked: only files were given';

@@ -7,7 +7,7 @@ import {type Fact, seen} from '../model/fact.ts';
 import type {FileFact} from '../model/facts.ts';
 import type {Pod} from '../model/pod.ts';
 import type {ApiClient} from './client.ts';
-import {fileFact} from './cluster.ts';
+import {fileFact} from './server-files.ts';
 
 interface ConfigMap {
   readonly data?: Readonly<Record<string, string>>;
