@@ -192,7 +192,7 @@ export function sentence(item: Finding): Sentence {
     case 'requirement-unmet':
       return say(
         `${item.args.title} (${item.args.strength}): ${item.args.example} is recorded at ${item.args.got}, wanted ${item.args.wanted}; ${item.args.ruleLine === undefined ? 'no rule matches' : `decided by the rule in line ${item.args.ruleLine}`}`,
-        'add a rule for it before the one that decides now',
+        item.args.ruleLine === undefined ? 'add a rule for it' : 'add a rule for it before the one that decides now',
       );
     case 'log-path-unlike-preset':
       return say(

@@ -61,6 +61,8 @@ export interface HandMadeAudit {
   /** Part of the policy's file name: another name changes the manifest, and so restarts the server. */
   readonly name: string;
   readonly mountLog?: boolean;
+  /** Address of a webhook, beside the log. */
+  readonly webhook?: string;
 }
 
 const MANIFEST = '/etc/kubernetes/manifests/kube-apiserver.yaml';
@@ -85,6 +87,13 @@ export function writeAudit(node: string, audit: HandMadeAudit | undefined): void
     );
     container.volumeMounts.push({name: 'audit-policy', mountPath: '/etc/kubernetes/audit', readOnly: true});
     volumes.push({name: 'audit-policy', hostPath: {path: '/etc/kubernetes/audit', type: 'Directory'}});
+    if (audit.webhook !== undefined) {
+      cluster(
+        ['node', node, 'sh', '-c', 'cat > /etc/kubernetes/audit/webhook.yaml'],
+        stringify(webhookConfig(audit.webhook)),
+      );
+      container.command.push('--audit-webhook-config-file=/etc/kubernetes/audit/webhook.yaml');
+    }
     if (audit.mountLog !== false) {
       container.volumeMounts.push({name: 'audit-log', mountPath: LOG_DIRECTORY});
       volumes.push({name: 'audit-log', hostPath: {path: LOG_DIRECTORY, type: 'DirectoryOrCreate'}});
@@ -101,6 +110,17 @@ export function writeAudit(node: string, audit: HandMadeAudit | undefined): void
     ],
     text,
   );
+}
+
+function webhookConfig(server: string) {
+  return {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{name: 'collector', cluster: {server}}],
+    users: [{name: 'api-server', user: {token: 'secret-token'}}],
+    contexts: [{name: 'default', context: {cluster: 'collector', user: 'api-server'}}],
+    'current-context': 'default',
+  };
 }
 
 interface MirrorPod {

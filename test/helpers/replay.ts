@@ -44,6 +44,10 @@ export interface World {
   readonly kubeadmConfig?: string;
   /** Paths (prefixes, query included) that answer 403. */
   readonly forbidden?: readonly string[];
+  /** What the reading pod finds on each node, by path. */
+  readonly nodeFiles?: Readonly<Record<string, string>>;
+  /** Further lines that it prints. */
+  readonly nodeLines?: readonly string[];
   /** No login is accepted: every answer is 401. */
   readonly unauthorized?: boolean;
   /** Whole answers by path, query included; they win over everything else. */
@@ -83,15 +87,12 @@ export async function replay(world: World): Promise<Replay> {
   const listeners: Server[] = [];
   const ports: number[] = [];
   let turn = 0;
-  const listen = async (answer: (path: string, fresh: boolean) => Reply): Promise<number> => {
-    const met = new WeakSet<object>();
+  const listen = async (answer: (path: string, method: string) => Reply): Promise<number> => {
     const server = createServer(
       {key: readFileSync(join(TLS, 'server-key.pem')), cert: readFileSync(join(TLS, 'server.pem'))},
       (request, response) => {
         requests.push(`${request.method} ${request.url}`);
-        const fresh = !met.has(request.socket);
-        met.add(request.socket);
-        const reply = answer(request.url ?? '', fresh);
+        const reply = answer(request.url ?? '', request.method ?? '');
         response.writeHead(reply.status, {'content-type': reply.type, ...reply.headers}).end(reply.body);
       },
     );
@@ -104,14 +105,14 @@ export async function replay(world: World): Promise<Replay> {
     // Port 1 of the loopback address refuses every connection.
     ports.push(server.metrics === 'refused' || server.onlyThroughBalancer === true ? 1 : port);
   }
-  const front = await listen((path) => {
+  const front = await listen((path, method) => {
     if (path === '/metrics') {
       const reachable = servers.filter((server) => server.metrics !== 'refused');
       turn += 1;
       const met = reachable[turn % reachable.length];
       return ownAnswer(met, path, met === undefined ? 0 : servers.indexOf(met));
     }
-    return clusterAnswer(world, ports, path);
+    return jobAnswer(world, method, path) ?? clusterAnswer(world, ports, path);
   });
   return {
     requests,
@@ -156,6 +157,20 @@ function json(value: unknown, status = 200): Reply {
 
 function failure(code: number, reason: string): Reply {
   return json({kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: reason, reason, code}, code);
+}
+
+/** The reading Job, its pod and its log; undefined for anything else. */
+function jobAnswer(world: World, method: string, path: string): Reply | undefined {
+  if (world.nodeFiles === undefined) return undefined;
+  if (method === 'POST') return json({}, 201);
+  if (method === 'DELETE') return json({});
+  if (path.startsWith('/api/v1/namespaces/kubectl-audit/pods?'))
+    return json(list([{metadata: {name: 'read-1'}, status: {phase: 'Succeeded'}}]));
+  if (path !== '/api/v1/namespaces/kubectl-audit/pods/read-1/log') return undefined;
+  const files = Object.entries(world.nodeFiles).map(
+    ([file, text]) => `@@file ${file} ${STARTED - 3600}\n${Buffer.from(text).toString('base64')}\n@@end`,
+  );
+  return {status: 200, type: 'text/plain', body: `${[...files, ...(world.nodeLines ?? [])].join('\n')}\n`};
 }
 
 /** What one API server says of itself. */
