@@ -1,6 +1,6 @@
 /** The one place where a finding becomes a sentence: what is wrong, and what to do next. */
 import type {Obstacle} from '../model/fact.ts';
-import type {Finding} from '../model/finding.ts';
+import type {Finding, FindingArguments} from '../model/finding.ts';
 
 export interface Sentence {
   readonly message: string;
@@ -265,7 +265,7 @@ export function sentence(item: Finding): Sentence {
       );
     case 'webhook-mode-drops':
       return say(
-        `the webhook backend sends at most ${item.args.qps} batches of ${item.args.maxBatchSize} events a second (burst ${item.args.burst}) and drops events beyond a buffer of ${item.args.bufferSize}`,
+        `the webhook backend ${sendingRate(item.args)} and drops events beyond a buffer of ${item.args.bufferSize}`,
         '',
       );
     case 'rotation-unlimited':
@@ -326,6 +326,12 @@ function say(message: string, fix: string): Sentence {
 
 function rightFix(obstacle: Obstacle): string {
   return obstacle.kind === 'forbidden' ? `ask for the right to ${obstacle.right}` : '';
+}
+
+/** A rate of 0 means that the throttle is off. */
+function sendingRate({qps, maxBatchSize, burst}: FindingArguments['webhook-mode-drops']): string {
+  if (qps === 0) return `sends batches of ${maxBatchSize} events`;
+  return `sends at most ${qps} batches of ${maxBatchSize} events a second (burst ${burst})`;
 }
 
 /** MiB up to 1024, GiB above, one decimal. */

@@ -21,6 +21,8 @@ const NONE_FIRST: HandMadeAudit = {
   policy: GOOD_POLICY.replace('rules:\n', 'rules:\n  - level: None\n'),
 };
 const UNMOUNTED: HandMadeAudit = {...GOOD, name: 'unmounted', mountLog: false};
+/** Port 9 of the bridge's own address: nobody listens there. */
+const WEBHOOK: HandMadeAudit = {...GOOD, name: 'webhook', webhook: 'http://10.99.0.1:9/audit'};
 const V1BETA1: HandMadeAudit = {
   name: 'v1beta1',
   policy: GOOD_POLICY.replace('audit.k8s.io/v1', 'audit.k8s.io/v1beta1'),
@@ -177,8 +179,8 @@ describe('status on three API servers', function () {
     }
   });
 
-  it('None first: silent; a log that is not mounted: partial', async () => {
-    await changeAudit({cp1: NONE_FIRST, cp2: UNMOUNTED});
+  it('None first: silent; a log that is not mounted: partial; a webhook that the node cannot reach', async () => {
+    await changeAudit({cp1: NONE_FIRST, cp2: UNMOUNTED, cp3: WEBHOOK});
     const {exit, status: report} = await status('silent-and-unmounted');
     expect([report.verdict, verdictOf(report, 'cp1'), verdictOf(report, 'cp2'), exit]).to.deep.equal([
       'silent',
@@ -186,11 +188,17 @@ describe('status on three API servers', function () {
       'partial',
       1,
     ]);
-    expect(codes(report)).to.include.members(['policy-records-nothing', 'path-not-mounted']);
+    expect(codes(report)).to.include.members([
+      'policy-records-nothing',
+      'path-not-mounted',
+      'webhook-plain-http',
+      'webhook-unreachable',
+    ]);
+    expect(JSON.stringify(report)).to.not.include('secret-token');
   });
 
   it('mended by hand: on again', async () => {
-    await changeAudit({cp1: GOOD, cp2: GOOD});
+    await changeAudit({cp1: GOOD, cp2: GOOD, cp3: GOOD});
     const {exit, status: report} = await status(undefined);
     expect([report.verdict, exit]).to.deep.equal(['on', 0]);
   });
