@@ -247,6 +247,10 @@ function connectionError(error: Error & {code?: string}, options: RequestOptions
       return new ConnectionError(`the name ${options.host} cannot be resolved`, code);
     case 'ETIMEDOUT':
       return new ConnectionError(`${target}: ${firstLine(error)}`, code);
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EINVAL':
+      return new ConnectionError(`there is no route to ${target} (${code})`, code);
     case 'ECONNRESET':
       return new ConnectionError(`${target} closed the connection`, code);
     default:
