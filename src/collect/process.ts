@@ -45,6 +45,8 @@ function isUnreachable(fact: Fact<unknown>): boolean {
 async function askAtEndpoint(client: ApiClient, pod: Pod): Promise<ProcessAnswer> {
   const endpoint = endpointOf(pod);
   if (endpoint === undefined) return unaskable('its pod has no address');
+  if (client.server.protocol === 'http:')
+    return unaskable('the cluster is reached through a plain http proxy, which has the credentials');
   // Without verification nobody knows who would receive the credentials at an address that only a pod's status names.
   if (client.insecure)
     return unaskable('certificates are not verified, so credentials are sent to the configured server only');
