@@ -23,15 +23,26 @@ export async function askYes(question: string, signal: AbortSignal): Promise<boo
   }
 }
 
-/** Shows a line on a terminal while `work` takes longer than a second, and removes it again. */
-export async function withProgress<T>(text: string, work: Promise<T>): Promise<T> {
-  if (!process.stderr.isTTY) return work;
-  const timer = setTimeout(() => process.stderr.write(text), 1000);
-  try {
-    return await work;
-  } finally {
+/**
+ * Shows a line on a terminal while `work` takes longer than a second, and removes it again.
+ * @param work is given a function that ends the line early, before something else is written
+ */
+export async function withProgress<T>(text: string, work: (end: () => void) => Promise<T>): Promise<T> {
+  if (!process.stderr.isTTY) return work(() => undefined);
+  let shown = false;
+  const timer = setTimeout(() => {
+    shown = true;
+    process.stderr.write(text);
+  }, 1000);
+  const end = (): void => {
     clearTimeout(timer);
-    process.stderr.write('\r\u001B[K');
+    if (shown) process.stderr.write('\r\u001B[K');
+    shown = false;
+  };
+  try {
+    return await work(end);
+  } finally {
+    end();
   }
 }
 

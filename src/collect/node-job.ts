@@ -70,7 +70,12 @@ reach() {
   address=\${server#*://}; address=\${address%%/*}
   port=\${address##*:}; [ "$port" = "$address" ] && case $server in https:*) port=443 ;; *) port=80 ;; esac
   host=\${address%:*}
-  if reason=$(nc -z -w 3 "$host" "$port" 2>&1); then echo "@@reached $1"; else echo "@@unreached $1 \${reason:-no connection to $host port $port within 3 s}"; fi
+  # Not every nc knows -z: a connection that stays open is ended from outside, and only what nc complains of is a failure.
+  reason=$(timeout 4 nc -w 3 "$host" "$port" < /dev/null 2>&1 > /dev/null)
+  case $reason in
+    nc:*) echo "@@unreached $1 \${reason#nc: }" ;;
+    *) echo "@@reached $1" ;;
+  esac
 }
 for file in "/host${STATIC_POD_DIRECTORY}"/*; do
   [ -f "$file" ] && grep -q kube-apiserver "$file" && emit masked "\${file#/host}"

@@ -77,7 +77,9 @@ Verdicts, worst first: off, broken, silent, partial, unknown, on. ${EXIT_CODES_H
   async run(): Promise<void> {
     const {flags} = await this.parse(Status);
     const version = serverVersion(flags['server-version']);
-    const facts = await interruptible((signal) => withProgress('asking the API servers …', collect(flags, signal)));
+    const facts = await interruptible((signal) =>
+      withProgress('asking the API servers …', (endProgress) => collect(flags, signal, endProgress)),
+    );
     if (facts === undefined) return;
     const judged = judgeStatus(facts, presetNamed(flags.preset), version);
     const report = {
@@ -97,11 +99,15 @@ interface StatusFlags extends ConnectionFlagValues {
   readonly 'read-image': string;
 }
 
-async function collect(flags: StatusFlags, signal: AbortSignal): Promise<ClusterFacts> {
+async function collect(flags: StatusFlags, signal: AbortSignal, endProgress: () => void): Promise<ClusterFacts> {
   if (flags.manifest !== undefined) return collectFiles(flags.manifest, flags.policy);
   const client = ApiClient.open(connectionOptions(flags));
   const policy = flags.policy === undefined ? undefined : await readPolicyFile(flags.policy);
-  const consent = async (question: string) => flags['read-node'] || askYes(question, signal);
+  const consent = async (question: string): Promise<boolean> => {
+    if (flags['read-node']) return true;
+    endProgress();
+    return askYes(question, signal);
+  };
   return collectCluster(client, {
     policy,
     nodeReader: nodeReader(client, {image: flags['read-image'], consent, signal}),

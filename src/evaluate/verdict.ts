@@ -31,7 +31,13 @@ export function verdictOf(input: VerdictInput): Verdict {
   if (input.policy.report?.inForce === false) return worst([intended === 'on' ? 'unknown' : intended, 'unknown']);
   if (intended === 'off' || intended === 'silent' || intended === 'broken') return intended;
   if (auditing === undefined && !input.offline) return intended === 'partial' ? 'partial' : 'unknown';
-  return has(input.findings, 'events-lost') ? worst([intended, 'partial']) : intended;
+  return losesEvents(input) ? worst([intended, 'partial']) : intended;
+}
+
+/** What the webhook loses is still in the log, where there is one. */
+function losesEvents({findings, settings}: VerdictInput): boolean {
+  const onlyCopy = (plugin: string) => plugin !== 'webhook' || settings.logPath.value === '';
+  return findings.some((item) => item.code === 'events-lost' && onlyCopy(item.args.plugin));
 }
 
 /** What the flags and files would do. */

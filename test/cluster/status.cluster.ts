@@ -53,7 +53,7 @@ async function status(
 
 /** Compares with a file; what differs from run to run (times, counts, hashes) is replaced first. */
 function compare(name: string, actual: string): void {
-  const text = actual
+  const text = withoutLosses(actual)
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, 'TIME')
     .replaceAll(/"(levelTotal|errorTotal)": \{[^}]*\}/g, '"$1": {}')
     .replaceAll(/"eventTotal": \d+/g, '"eventTotal": 0')
@@ -64,6 +64,13 @@ function compare(name: string, actual: string): void {
   expect(text).to.equal(
     existsSync(file) ? readFileSync(file, 'utf8') : `${file} does not exist: UPDATE_EXPECTED=1 npm run test:cluster`,
   );
+}
+
+/** How many events the unreachable webhook has lost by now, and whether any, is chance. */
+function withoutLosses(text: string): string {
+  const report = JSON.parse(text) as Status;
+  const findings = report.findings.filter((item) => item.code !== 'events-lost');
+  return `${JSON.stringify({...report, findings}, null, 2)}\n`;
 }
 
 function verdictOf(report: Status, node: string): string | undefined {
