@@ -5,7 +5,8 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {parse, stringify} from 'yaml';
 
 const TOOL = join(import.meta.dirname, 'cluster');
-const PROGRAM = join(import.meta.dirname, '..', '..', 'bin', 'run.js');
+/** The built program. */
+export const PROGRAM = join(import.meta.dirname, '..', '..', 'bin', 'run.js');
 
 export interface Run {
   readonly exit: number;

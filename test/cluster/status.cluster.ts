@@ -7,7 +7,7 @@ import {join} from 'node:path';
 import {spawnSync} from 'node:child_process';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {expect} from 'chai';
-import {type HandMadeAudit, changeAudit, cluster, kubectlAudit, whyNot, writeAudit} from './control-plane.ts';
+import {PROGRAM, type HandMadeAudit, changeAudit, cluster, kubectlAudit, whyNot, writeAudit} from './control-plane.ts';
 
 const IMAGE = 'lab.local/busybox:1.37';
 const POLICY_FILE = join(import.meta.dirname, '..', 'worlds', 'on', 'policy.yaml');
@@ -35,6 +35,7 @@ interface Status {
     readonly node: string;
     readonly version: string;
     readonly verdict: string;
+    readonly policy?: {readonly from?: string};
     readonly runtime: {readonly auditing: string};
   }[];
   readonly findings: readonly {readonly code: string; readonly where: {readonly node?: string}}[];
@@ -116,6 +117,16 @@ describe('status on three API servers', function () {
     const {exit, status: report} = await status('one-enabled');
     expect([report.verdict, verdictOf(report, 'cp1'), exit]).to.deep.equal(['off', 'on', 1]);
     expect(codes(report)).to.include('servers-differ');
+  });
+
+  it('on the node itself its policy is read as a file, without a pod', async () => {
+    await waitForNoLeftovers();
+    const args = ['env', 'KUBECONFIG=/etc/kubernetes/admin.conf', process.execPath, PROGRAM, 'status', '-o', 'json'];
+    // It ends with 1, for the other servers are off: the tool passes that on, and it is not a failure here.
+    const output = cluster(['node', 'cp1', 'sh', '-c', '"$@" || [ $? -eq 1 ]', 'run', ...args]);
+    const report = JSON.parse(output) as Status;
+    expect([verdictOf(report, 'cp1'), report.servers[0]?.policy?.from]).to.deep.equal(['on', 'node']);
+    expect(leftovers()).to.equal('');
   });
 
   it('all enabled with a policy that meets calico: on, exit 0, with proof by the processes', async () => {
