@@ -18,10 +18,14 @@ const TABLE: Readonly<Record<string, Row>> = {
   model: {mayImport: [], packages: [/^yaml$/]},
   presets: {mayImport: ['model'], packages: []},
   evaluate: {mayImport: ['model'], packages: [/^yaml$/]},
+  plan: {mayImport: ['model', 'evaluate'], packages: [/^yaml$/, /^diff$/]},
   render: {mayImport: ['model'], packages: [/^yaml$/]},
   collect: {mayImport: ['model'], packages: [NODE, /^@kubernetes\/client-node/, /^yaml$/]},
   cli: {mayImport: ['model', 'render', 'collect', 'commands'], packages: [ANYTHING]},
-  commands: {mayImport: ['model', 'presets', 'evaluate', 'render', 'collect', 'cli'], packages: [/^@oclif\/core$/]},
+  commands: {
+    mayImport: ['model', 'presets', 'evaluate', 'plan', 'render', 'collect', 'cli'],
+    packages: [/^@oclif\/core$/],
+  },
 };
 
 function sourceFiles(): string[] {
@@ -54,7 +58,7 @@ function complaint(file: string, imported: string): string | undefined {
   return other === folder || row.mayImport.includes(other) ? undefined : `${folder} may not import ${other}`;
 }
 
-const PURE: readonly string[] = ['model', 'presets', 'evaluate', 'render'];
+const PURE: readonly string[] = ['model', 'presets', 'evaluate', 'plan', 'render'];
 const WORLD =
   /\bconsole\.\w|\bprocess\.(argv|cwd|env|exit|hrtime|platform|std\w+)\b|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bfetch\(/;
 

@@ -5,6 +5,7 @@
 import {Agent, request as httpsRequest, type RequestOptions} from 'node:https';
 import {type OutgoingHttpHeaders, request as httpRequest} from 'node:http';
 import {isIP} from 'node:net';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {checkServerIdentity} from 'node:tls';
 import type {KubeConfig} from '@kubernetes/client-node/dist/config.js';
 import {CannotFindOut} from '../model/errors.ts';
@@ -45,6 +46,10 @@ class ConnectionError extends Error {
 
 /** Bounds what one answer may cost in memory; the largest expected is a list of pods. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+/** How often a read whose connection breaks off is tried, and the pause between, which is client-go's. */
+const MAX_ATTEMPTS = 4;
+const RETRY_MILLISECONDS = 1000;
 
 export class ApiClient {
   readonly server: URL;
@@ -94,7 +99,7 @@ export class ApiClient {
   async text(path: string, right: string, call: CallOptions = {}): Promise<Fact<Answer>> {
     const source = `GET ${call.endpoint === undefined ? '' : urlOf(call.endpoint)}${path}`;
     try {
-      const answer = await this.call(path, call);
+      const answer = await this.#callUntilAnswered(path, call);
       if (answer.status >= 200 && answer.status < 300) return seen(answer, source);
       if (answer.status === 404) return absent(source);
       return unknown(obstacleOf(answer, source, right));
@@ -102,6 +107,22 @@ export class ApiClient {
       if (error instanceof ConnectionError)
         return unknown({kind: 'unreachable', attempt: source, reason: error.message});
       throw error;
+    }
+  }
+
+  /**
+   * Reads again when the connection breaks off: behind a load balancer the next one finds a server that is not restarting.
+   * @see https://github.com/kubernetes/client-go/blob/v0.34.4/rest/request.go#L1072
+   */
+  async #callUntilAnswered(path: string, options: CallOptions): Promise<Answer> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.call(path, options);
+      } catch (error) {
+        const isBrokenOff = error instanceof ConnectionError && error.code === 'ECONNRESET';
+        if (!isBrokenOff || options.endpoint !== undefined || attempt === MAX_ATTEMPTS) throw error;
+        await sleep(RETRY_MILLISECONDS);
+      }
     }
   }
 

@@ -58,8 +58,11 @@ function compare(name: string, actual: string): void {
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, 'TIME')
     .replaceAll(/"(levelTotal|errorTotal)": \{[^}]*\}/g, '"$1": {}')
     .replaceAll(/"eventTotal": \d+/g, '"eventTotal": 0')
-    .replaceAll(/config [0-9a-f]{32}/g, 'config HASH')
-    .replaceAll(/shows [0-9a-f]{32}/g, 'shows HASH');
+    // Which of the two is seen first depends on whether the kubelet answers for its pods at that second.
+    .replaceAll(
+      /the kubelet runs config [0-9a-f]{32}, the mirror pod shows [0-9a-f]{32}|the mirror pod is Ready, but nobody answers at its address/g,
+      'WHY IT IS STALE',
+    );
   const file = join(import.meta.dirname, 'expected', `${name}.json`);
   if (process.env['UPDATE_EXPECTED'] !== undefined) writeFileSync(file, text);
   expect(text).to.equal(
@@ -224,9 +227,13 @@ describe('status on three API servers', function () {
   it('the first minute after a v1beta1 policy took a server down: never on', async () => {
     writeAudit('cp3', V1BETA1);
     const verdicts: (string | undefined)[] = [];
-    const end = Date.now() + 60_000;
-    while (Date.now() < end) {
-      const {status: report} = await status(undefined, GIVEN);
+    const start = Date.now();
+    let isCompared = false;
+    while (Date.now() < start + 60_000) {
+      // By half of the minute the old process is gone for sure, and the mirror pod still shows the old manifest.
+      const compares: boolean = !isCompared && Date.now() > start + 30_000;
+      const {status: report} = await status(compares ? 'first-minute' : undefined, GIVEN);
+      isCompared ||= compares;
       verdicts.push(verdictOf(report, 'cp3'));
     }
     expect(verdicts.length).to.be.greaterThan(10);
