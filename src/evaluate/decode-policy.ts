@@ -3,25 +3,48 @@
  * the notes of its strict mode.
  * @see https://github.com/kubernetes-sigs/json/blob/cfa47c3a1cc8/internal/golang/encoding/json/decode.go
  */
+import {isAtLeast} from '../model/kubernetes-version.ts';
+import type {KubernetesVersion} from '../model/kubernetes-version.ts';
 import {RefusedText} from './decoded-value.ts';
-import type {DecodedValue} from './decoded-value.ts';
+import type {DecodedEntry, DecodedObject, DecodedValue, Position} from './decoded-value.ts';
 import {goQuote} from './go-quote.ts';
+import {problemOfTime} from './go-time.ts';
 
-/** A Go type, as far as decoding into it differs. `type` is its name in messages. */
-export type FieldType =
-  | {readonly kind: 'string' | 'bool' | 'int64' | 'time' | 'raw'; readonly type: string}
-  | {readonly kind: 'list'; readonly type: string; readonly item: FieldType}
-  | {readonly kind: 'map'; readonly type: string; readonly item: FieldType}
-  | {
-      readonly kind: 'struct';
-      readonly type: string;
-      /** The type's name without its package. */
-      readonly name: string;
-      readonly fields: Readonly<Record<string, FieldType>>;
-    };
+/** A Go type, as far as decoding into it differs. */
+export type FieldType = NamedType &
+  (
+    | {
+        readonly kind: 'string' | 'bool' | 'int64' | 'time' | 'raw';
+        /** A pointer: null takes the value away. */
+        readonly isOptional?: boolean;
+      }
+    | {readonly kind: 'list'; readonly item: FieldType}
+    | {readonly kind: 'map'; readonly item: FieldType}
+    | StructType
+  );
+
+interface NamedType {
+  /** Its name in messages. */
+  readonly type: string;
+  /** The struct without a name of its own in JSON that the field comes from. */
+  readonly embeddedIn?: string;
+}
+
+interface StructType {
+  readonly kind: 'struct';
+  /** The type's name without its package. */
+  readonly name: string;
+  readonly fields: Readonly<Record<string, FieldType>>;
+}
 
 /** What a Go variable holds after decoding; undefined is Go's zero value. */
-export type Field = undefined | string | boolean | readonly Field[] | FieldStruct;
+export type Field = undefined | string | boolean | FieldList | FieldStruct;
+
+/** A Go slice: what it held before it became shorter comes back when it becomes longer again. */
+export interface FieldList {
+  readonly items: readonly Field[];
+  readonly beyond: readonly Field[];
+}
 
 /** Fields by name, with the line of the last object that was decoded into it. */
 export interface FieldStruct {
@@ -43,7 +66,7 @@ export function decodeFields(value: DecodedValue, type: FieldType): DecodedField
   return {field, strictErrors: decoder.strictErrors};
 }
 
-/** @see https://github.com/kubernetes-sigs/json/blob/cfa47c3a1cc8/internal/golang/encoding/json/kubernetes_patch.go#L89 */
+/** @see https://github.com/kubernetes-sigs/json/blob/cfa47c3a1cc8/internal/golang/encoding/json/kubernetes_patch.go#L91 */
 const MAX_STRICT_ERRORS = 100;
 
 class FieldDecoder {
@@ -65,7 +88,7 @@ class FieldDecoder {
   decode(value: DecodedValue, type: FieldType, previous: Field, strictPath: string): Field {
     if (type.kind === 'time') return this.#decodeTime(value, previous);
     if (type.kind === 'raw') return undefined;
-    if (value.kind === 'null') return type.kind === 'list' || type.kind === 'map' ? undefined : previous;
+    if (value.kind === 'null') return isNullable(type) ? undefined : previous;
     if (type.kind === 'list' && value.kind === 'array')
       return this.#decodeList(value.items, type, previous, strictPath);
     if (type.kind === 'map' && value.kind === 'object') return this.#decodeMap(value.entries, type, strictPath);
@@ -79,21 +102,21 @@ class FieldDecoder {
 
   #decodeList(
     items: readonly DecodedValue[],
-    type: FieldType & {kind: 'list'},
+    type: {readonly item: FieldType},
     previous: Field,
     strictPath: string,
   ): Field {
-    const before = isList(previous) ? previous : [];
-    return items.map((item, index) => this.decode(item, type.item, before[index], `${strictPath}[${index}]`));
+    if (items.length === 0) return {items: [], beyond: []};
+    const before = isList(previous) ? [...previous.items, ...previous.beyond] : [];
+    return {
+      items: items.map((item, index) => this.decode(item, type.item, before[index], `${strictPath}[${index}]`)),
+      beyond: before.slice(items.length),
+    };
   }
 
-  #decodeMap(
-    entries: readonly (readonly [string, DecodedValue])[],
-    type: FieldType & {kind: 'map'},
-    strictPath: string,
-  ): Field {
+  #decodeMap(entries: readonly DecodedEntry[], type: {readonly item: FieldType}, strictPath: string): Field {
     const seen = new Set<string>();
-    for (const [key, value] of entries) {
+    for (const {key, value} of entries) {
       if (seen.has(key)) this.#saveStrictError('duplicate field', strictPath, key);
       seen.add(key);
       this.decode(value, type.item, undefined, join(strictPath, key));
@@ -101,16 +124,11 @@ class FieldDecoder {
     return undefined;
   }
 
-  #decodeStruct(
-    value: DecodedValue & {kind: 'object'},
-    type: FieldType & {kind: 'struct'},
-    previous: Field,
-    strictPath: string,
-  ): Field {
+  #decodeStruct(value: Position & DecodedObject, type: StructType, previous: Field, strictPath: string): Field {
     const fields = new Map<string, Field>(isStruct(previous) ? previous.fields : []);
     const seen = new Set<string>();
     const [outerStruct, outerPath] = [this.#struct, this.#path];
-    for (const [key, child] of value.entries) {
+    for (const {key, value: child} of value.entries) {
       const fieldType = Object.hasOwn(type.fields, key) ? type.fields[key] : undefined;
       if (fieldType === undefined) {
         this.#saveStrictError('unknown field', strictPath, key);
@@ -118,32 +136,33 @@ class FieldDecoder {
       }
       if (seen.has(key)) this.#saveStrictError('duplicate field', strictPath, key);
       seen.add(key);
-      [this.#struct, this.#path] = [type.name, [...outerPath, key]];
+      [this.#struct, this.#path] = [type.name, [...outerPath, ...embeddedPath(fieldType), key]];
       fields.set(key, this.decode(child, fieldType, fields.get(key), join(strictPath, key)));
       [this.#struct, this.#path] = [outerStruct, outerPath];
     }
     return {line: value.line, fields};
   }
 
-  /** @see https://github.com/kubernetes/apimachinery/blob/v0.34.4/pkg/apis/meta/v1/time.go#L100 */
+  /**
+   * Fatal at once, whatever is wrong further on.
+   * @see https://github.com/kubernetes/apimachinery/blob/v0.34.4/pkg/apis/meta/v1/time.go#L100
+   */
   #decodeTime(value: DecodedValue, previous: Field): Field {
     if (value.kind === 'null') return previous;
-    if (value.kind !== 'string') {
-      throw new RefusedText(`json: cannot unmarshal ${describe(value)} into Go value of type string`, value.line);
-    }
-    if (isRfc3339(value.value)) return undefined;
-    const text = goQuote(value.value);
-    throw new RefusedText(`parsing time ${text} as "2006-01-02T15:04:05Z07:00": cannot parse ${text}`, value.line);
+    if (value.kind !== 'string') throw this.#wrongTypeOf(value, 'string');
+    const problem = problemOfTime(value.value);
+    if (problem !== undefined) throw new RefusedText(problem, value);
+    return undefined;
   }
 
   #saveWrongType(value: DecodedValue, type: FieldType): void {
-    if (this.#wrongType !== undefined) return;
-    const what = type.kind === 'int64' && value.kind === 'number' ? `number ${value.text}` : describe(value);
-    const target =
-      this.#path.length === 0
-        ? `Go value of type ${type.type}`
-        : `Go struct field ${this.#struct}.${this.#path.join('.')} of type ${type.type}`;
-    this.#wrongType = new RefusedText(`json: cannot unmarshal ${what} into ${target}`, value.line);
+    const isInteger = type.kind === 'int64' && value.kind === 'number';
+    this.#wrongType ??= this.#wrongTypeOf(value, type.type, isInteger ? `number ${value.text}` : value.kind);
+  }
+
+  #wrongTypeOf(value: DecodedValue, type: string, what: string = value.kind): RefusedText {
+    const target = this.#path.length === 0 ? 'Go value' : `Go struct field ${this.#struct}.${this.#path.join('.')}`;
+    return new RefusedText(`json: cannot unmarshal ${what} into ${target} of type ${type}`, value);
   }
 
   #saveStrictError(kind: 'unknown field' | 'duplicate field', strictPath: string, key: string): void {
@@ -152,35 +171,32 @@ class FieldDecoder {
   }
 }
 
+function embeddedPath({embeddedIn}: FieldType): readonly string[] {
+  return embeddedIn === undefined ? [] : [embeddedIn];
+}
+
+/** Whether null is a value of the type; otherwise it leaves a variable as it is. */
+function isNullable(type: FieldType): boolean {
+  if (type.kind === 'list' || type.kind === 'map') return true;
+  return type.kind !== 'struct' && type.isOptional === true;
+}
+
 function join(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`;
 }
 
-function describe(value: DecodedValue): string {
-  return value.kind;
-}
-
-function isList(field: Field): field is readonly Field[] {
-  return Array.isArray(field);
+function isList(field: Field): field is FieldList {
+  return typeof field === 'object' && 'items' in field;
 }
 
 function isStruct(field: Field): field is FieldStruct {
-  return typeof field === 'object' && !isList(field);
+  return typeof field === 'object' && 'fields' in field;
 }
 
 function isInt64(text: string): boolean {
   if (!/^-?\d{1,19}$/.test(text)) return false;
   const value = BigInt(text);
   return value >= -(2n ** 63n) && value < 2n ** 63n;
-}
-
-function isRfc3339(text: string): boolean {
-  const match = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,]\d+)?(?:Z|[-+]([01]\d|2[0-4]):[0-5]\d)$/.exec(text);
-  if (match === null) return false;
-  return (
-    !Number.isNaN(Date.parse(`${text.slice(0, 19)}Z`)) &&
-    Number(match[3]) === new Date(`${text.slice(0, 19)}Z`).getUTCDate()
-  );
 }
 
 /** The text of a string field; empty when it was not given. */
@@ -212,84 +228,94 @@ export function asStruct(field: Field): FieldStruct | undefined {
 
 function listOf(struct: FieldStruct | undefined, name: string): readonly Field[] {
   const field = struct?.fields.get(name);
-  return isList(field) ? field : [];
+  return isList(field) ? field.items : [];
 }
 
 const STRING: FieldType = {kind: 'string', type: 'string'};
 const STRINGS: FieldType = {kind: 'list', type: '[]string', item: STRING};
 const STRING_MAP: FieldType = {kind: 'map', type: 'map[string]string', item: STRING};
 const BOOL: FieldType = {kind: 'bool', type: 'bool'};
+const OPTIONAL_BOOL: FieldType = {...BOOL, isOptional: true};
 const INT64: FieldType = {kind: 'int64', type: 'int64'};
 const TIME: FieldType = {kind: 'time', type: 'v1.Time'};
 
-/** @see https://github.com/kubernetes/apimachinery/blob/v0.34.4/pkg/apis/meta/v1/types.go#L111 */
-const OBJECT_META: FieldType = {
+/** @see https://github.com/kubernetes/apimachinery/blob/v0.34.4/pkg/apis/meta/v1/types.go#L295 */
+const OWNER_REFERENCE: FieldType = {
   kind: 'struct',
-  type: 'v1.ObjectMeta',
-  name: 'ObjectMeta',
+  type: 'v1.OwnerReference',
+  name: 'OwnerReference',
   fields: {
+    apiVersion: STRING,
+    kind: STRING,
     name: STRING,
-    generateName: STRING,
-    namespace: STRING,
-    selfLink: STRING,
     uid: {kind: 'string', type: 'types.UID'},
-    resourceVersion: STRING,
-    generation: INT64,
-    creationTimestamp: TIME,
-    deletionTimestamp: TIME,
-    deletionGracePeriodSeconds: INT64,
-    labels: STRING_MAP,
-    annotations: STRING_MAP,
-    ownerReferences: {
-      kind: 'list',
-      type: '[]v1.OwnerReference',
-      item: {
-        kind: 'struct',
-        type: 'v1.OwnerReference',
-        name: 'OwnerReference',
-        fields: {
-          apiVersion: STRING,
-          kind: STRING,
-          name: STRING,
-          uid: {kind: 'string', type: 'types.UID'},
-          controller: BOOL,
-          blockOwnerDeletion: BOOL,
-        },
-      },
-    },
-    finalizers: STRINGS,
-    managedFields: {
-      kind: 'list',
-      type: '[]v1.ManagedFieldsEntry',
-      item: {
-        kind: 'struct',
-        type: 'v1.ManagedFieldsEntry',
-        name: 'ManagedFieldsEntry',
-        fields: {
-          manager: STRING,
-          operation: {kind: 'string', type: 'v1.ManagedFieldsOperationType'},
-          apiVersion: STRING,
-          time: TIME,
-          fieldsType: STRING,
-          fieldsV1: {kind: 'raw', type: 'v1.FieldsV1'},
-          subresource: STRING,
-        },
-      },
-    },
+    controller: BOOL,
+    blockOwnerDeletion: BOOL,
   },
 };
 
 /**
- * The Policy of an API version, as Go's type; `omitManagedFields` came with 1.23.
+ * `subresource` came with 1.22.
+ * @see https://github.com/kubernetes/apimachinery/blob/v0.34.4/pkg/apis/meta/v1/types.go#L1341
+ */
+function managedFieldsEntry(isSince: (minor: number) => boolean): FieldType {
+  return {
+    kind: 'struct',
+    type: 'v1.ManagedFieldsEntry',
+    name: 'ManagedFieldsEntry',
+    fields: {
+      manager: STRING,
+      operation: {kind: 'string', type: 'v1.ManagedFieldsOperationType'},
+      apiVersion: STRING,
+      time: TIME,
+      fieldsType: STRING,
+      fieldsV1: {kind: 'raw', type: 'v1.FieldsV1'},
+      ...(isSince(22) && {subresource: STRING}),
+    },
+  };
+}
+
+/**
+ * `clusterName` went with 1.25.
+ * @see https://github.com/kubernetes/apimachinery/blob/v0.34.4/pkg/apis/meta/v1/types.go#L111
+ */
+function objectMeta(isSince: (minor: number) => boolean): NamedType & StructType {
+  return {
+    kind: 'struct',
+    type: 'v1.ObjectMeta',
+    name: 'ObjectMeta',
+    fields: {
+      name: STRING,
+      generateName: STRING,
+      namespace: STRING,
+      selfLink: STRING,
+      uid: {kind: 'string', type: 'types.UID'},
+      resourceVersion: STRING,
+      generation: INT64,
+      creationTimestamp: TIME,
+      deletionTimestamp: TIME,
+      deletionGracePeriodSeconds: INT64,
+      labels: STRING_MAP,
+      annotations: STRING_MAP,
+      ownerReferences: {kind: 'list', type: '[]v1.OwnerReference', item: OWNER_REFERENCE},
+      finalizers: STRINGS,
+      ...(!isSince(25) && {clusterName: STRING}),
+      managedFields: {kind: 'list', type: '[]v1.ManagedFieldsEntry', item: managedFieldsEntry(isSince)},
+    },
+  };
+}
+
+/**
+ * The Policy of an API version, as Go's type in that release (undefined: the newest). `omitManagedFields` came with 1.23.
  * @see https://github.com/kubernetes/apiserver/blob/v0.34.4/pkg/apis/audit/v1/types.go#L160
  */
-export function policyType(version: string, hasOmitManagedFields: boolean): FieldType {
+export function policyType(version: string, serverVersion: KubernetesVersion | undefined): FieldType {
+  const isSince = (minor: number): boolean => serverVersion === undefined || isAtLeast(serverVersion, minor);
   const stages: FieldType = {
     kind: 'list',
     type: `[]${version}.Stage`,
     item: {kind: 'string', type: `${version}.Stage`},
   };
-  const omitManagedFields: Readonly<Record<string, FieldType>> = hasOmitManagedFields ? {omitManagedFields: BOOL} : {};
   const groupResources: FieldType = {
     kind: 'struct',
     type: `${version}.GroupResources`,
@@ -309,7 +335,7 @@ export function policyType(version: string, hasOmitManagedFields: boolean): Fiel
       namespaces: STRINGS,
       nonResourceURLs: STRINGS,
       omitStages: stages,
-      ...omitManagedFields,
+      ...(isSince(23) && {omitManagedFields: OPTIONAL_BOOL}),
     },
   };
   return {
@@ -319,9 +345,59 @@ export function policyType(version: string, hasOmitManagedFields: boolean): Fiel
     fields: {
       kind: STRING,
       apiVersion: STRING,
-      metadata: OBJECT_META,
+      metadata: objectMeta(isSince),
       rules: {kind: 'list', type: `[]${version}.PolicyRule`, item: rule},
       omitStages: stages,
+      ...(isSince(23) && {omitManagedFields: BOOL}),
+    },
+  };
+}
+
+/**
+ * The Policy without a version, as Go's type: its fields have Go's names, and those of its metadata are its own. The
+ * server decodes into it what has no apiVersion, and then refuses it.
+ * @see https://github.com/kubernetes/apiserver/blob/v0.34.4/pkg/apis/audit/types.go#L165
+ */
+export function internalPolicyType(serverVersion: KubernetesVersion | undefined): FieldType {
+  const isSince = (minor: number): boolean => serverVersion === undefined || isAtLeast(serverVersion, minor);
+  // From 1.35 on messages name the struct that a field is embedded in.
+  const embeddedIn = isSince(35) ? {embeddedIn: 'ObjectMeta'} : {};
+  const metadata = Object.entries(objectMeta(isSince).fields).map(([name, type]) => [name, {...type, ...embeddedIn}]);
+  const omitStages: FieldType = {kind: 'list', type: '[]audit.Stage', item: {kind: 'string', type: 'audit.Stage'}};
+  // Nothing comes of the values, so it does not matter that it is optional in a rule.
+  const omitManagedFields: Readonly<Record<string, FieldType>> = isSince(23) ? {OmitManagedFields: BOOL} : {};
+  const groupResources: FieldType = {
+    kind: 'struct',
+    type: 'audit.GroupResources',
+    name: 'GroupResources',
+    fields: {Group: STRING, Resources: STRINGS, ResourceNames: STRINGS},
+  };
+  const rule: FieldType = {
+    kind: 'struct',
+    type: 'audit.PolicyRule',
+    name: 'PolicyRule',
+    fields: {
+      Level: {kind: 'string', type: 'audit.Level'},
+      Users: STRINGS,
+      UserGroups: STRINGS,
+      Verbs: STRINGS,
+      Resources: {kind: 'list', type: '[]audit.GroupResources', item: groupResources},
+      Namespaces: STRINGS,
+      NonResourceURLs: STRINGS,
+      OmitStages: omitStages,
+      ...omitManagedFields,
+    },
+  };
+  return {
+    kind: 'struct',
+    type: 'audit.Policy',
+    name: 'Policy',
+    fields: {
+      kind: STRING,
+      apiVersion: STRING,
+      ...Object.fromEntries(metadata),
+      Rules: {kind: 'list', type: '[]audit.PolicyRule', item: rule},
+      OmitStages: omitStages,
       ...omitManagedFields,
     },
   };

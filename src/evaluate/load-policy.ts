@@ -7,12 +7,24 @@ import type {KubernetesVersion} from '../model/kubernetes-version.ts';
 import {LEVELS, STAGES} from '../model/policy.ts';
 import type {AuditPolicy, Level, Stage} from '../model/policy.ts';
 import {decodeJson} from './decode-json.ts';
-import {asStruct, decodeFields, flagOf, policyType, structsOf, textOf, textsOf} from './decode-policy.ts';
+import {
+  asStruct,
+  decodeFields,
+  flagOf,
+  internalPolicyType,
+  policyType,
+  structsOf,
+  textOf,
+  textsOf,
+} from './decode-policy.ts';
 import type {FieldStruct} from './decode-policy.ts';
+import {decodeUtf8} from './decode-utf8.ts';
 import {decodeYaml} from './decode-yaml.ts';
-import {RefusedText} from './decoded-value.ts';
-import type {DecodedValue} from './decoded-value.ts';
+import {RefusedText, positionAt} from './decoded-value.ts';
+import type {DecodedValue, Position, ReadingContext} from './decoded-value.ts';
 import {goQuote} from './go-quote.ts';
+import {AUDIT_GROUP, isInternalPolicy, kindOfPolicy, nameOfKind, refuseOtherKind} from './policy-kind.ts';
+import type {PolicyKind} from './policy-kind.ts';
 import {validatePolicy} from './validate-policy.ts';
 import type {UnvalidatedPolicy, UnvalidatedRule} from './validate-policy.ts';
 
@@ -27,59 +39,113 @@ export type LoadedPolicy =
        */
       readonly warnings: readonly string[];
     }
-  | {
-      readonly kind: 'refused';
-      /** The server's own message, without the prefix `loading audit policy file: ` and the suffix `: from file …`. */
-      readonly message: string;
-      /** Counted from 1, where known. */
-      readonly line?: number;
-    };
+  | RefusedPolicy;
+
+/** A policy text that the server refuses, and then does not start. */
+export interface RefusedPolicy {
+  readonly kind: 'refused';
+  readonly step: RefusingStep;
+  /** The server's own message, without the prefix `loading audit policy file: ` and the suffix `: from file …`. */
+  readonly message: string;
+  /** Of the first fault, counted from 1, where known. */
+  readonly line?: number;
+  /** Of the first fault, counted from 1, where known. */
+  readonly column?: number;
+  /** Of a fault of syntax: what was being read, and where that began. */
+  readonly context?: ReadingContext;
+  /** Every fault that `message` joins, in its order: more than one after validation only. */
+  readonly faults: readonly PolicyFault[];
+}
+
+/** The step of loading at which a policy is refused: each is reached only when those before it hold. */
+export type RefusingStep = 'decode' | 'group-version' | 'validation' | 'no-rules';
+
+/** One reason for a refusal, in the server's words; the place is that of the value at fault, where known. */
+export interface PolicyFault {
+  readonly message: string;
+  readonly line: number | undefined;
+  readonly column: number | undefined;
+}
+
+/** A text as plain data, before any meaning of a policy is given to it. */
+export interface DecodedPolicyText {
+  readonly kind: 'decoded';
+  /** JSON is what begins with `{`. */
+  readonly format: 'json' | 'yaml';
+  readonly value: DecodedValue;
+  /** In YAML: where another document, or whatever stands after the first, begins. The server reads none of it. */
+  readonly unreadFrom: Position | undefined;
+}
 
 /** Larger texts are not read. No server refuses them; the largest policies in use have some ten thousand bytes. */
 const MAX_LENGTH = 1024 * 1024;
 
-const GROUP = 'audit.k8s.io';
-const INTERNAL = '__internal';
-
-/**
- * Reads `text` as an API server of `serverVersion` would; undefined judges as the newest release.
- *
- * The text is UTF-8 already decoded: that a file is no UTF-8, which is fatal in YAML, has to be found where it is read.
- * @see https://github.com/kubernetes/apiserver/blob/v0.34.4/pkg/audit/policy/reader.go#L63
- */
-export function loadPolicy(
-  text: string,
-  {serverVersion}: {readonly serverVersion: KubernetesVersion | undefined},
-): LoadedPolicy {
-  if (text.length > MAX_LENGTH) {
-    const message = `the policy is longer than ${MAX_LENGTH} characters, too long to be judged here (no API server refuses it for that)`;
-    return {kind: 'refused', message};
-  }
-  const decoded = decodePolicy(text, serverVersion);
-  if (decoded.kind === 'refused') return decoded;
-
-  const invalid = validatePolicy(decoded.policy, serverVersion);
-  if (invalid !== undefined) return refused(invalid.message, invalid.line);
-  if (decoded.policy.rules.length === 0) return refused('loaded illegal policy with 0 rules');
-  return {kind: 'loaded', policy: validated(decoded.policy), warnings: decoded.warnings};
+/** What decides how a text is read. Undefined judges as the newest release. */
+export interface LoadOptions {
+  readonly serverVersion: KubernetesVersion | undefined;
 }
 
-type DecodedPolicy =
-  | Extract<LoadedPolicy, {kind: 'refused'}>
-  | {readonly kind: 'decoded'; readonly policy: UnvalidatedPolicy; readonly warnings: readonly string[]};
+/**
+ * The plain data in `content`, all keys kept and each with its place, as `loadPolicy` goes on with it; or why an API
+ * server of that release could not even read it.
+ */
+export function decodePolicyText(
+  content: string | Uint8Array,
+  options: LoadOptions,
+): DecodedPolicyText | RefusedPolicy {
+  return refusable(content, () => {
+    const {value, format, unreadFrom} = decodeText(content, options);
+    return {kind: 'decoded', format, value, unreadFrom};
+  });
+}
 
-function decodePolicy(text: string, serverVersion: KubernetesVersion | undefined): DecodedPolicy {
+/**
+ * Reads `content` as an API server of `serverVersion` would. Bytes are what the server reads; a string stands for its
+ * UTF-8.
+ * @see https://github.com/kubernetes/apiserver/blob/v0.34.4/pkg/audit/policy/reader.go#L63
+ */
+export function loadPolicy(content: string | Uint8Array, options: LoadOptions): LoadedPolicy {
+  const decoded = refusable(content, () => decodeGroupVersionKind(decodeText(content, options), options.serverVersion));
+  if (decoded.kind === 'refused') return decoded;
+
+  const {policy, root, warnings} = decoded;
+  const invalid = validatePolicy(policy, options.serverVersion);
+  if (invalid !== undefined) {
+    const faults = invalid.faults.map(({message, path}) => ({message, ...positionAt(root, path)}));
+    return refused('validation', invalid.message, faults);
+  }
+  if (policy.rules.length === 0) {
+    return refusedAt('no-rules', 'loaded illegal policy with 0 rules', positionAt(root, ['rules']));
+  }
+  return {kind: 'loaded', policy: validated(policy), warnings};
+}
+
+interface DecodedPolicy {
+  readonly kind: 'decoded';
+  readonly policy: UnvalidatedPolicy;
+  readonly root: DecodedValue;
+  readonly warnings: readonly string[];
+}
+
+function refusable<T>(content: string | Uint8Array, decode: () => T): T | RefusedPolicy {
+  if (content.length > MAX_LENGTH) {
+    const message = `the policy is longer than ${MAX_LENGTH} characters, too long to be judged here (no API server refuses it for that)`;
+    return refusedAt('decode', message, undefined);
+  }
   try {
-    return decodeGroupVersionKind(text, decodeText(text), serverVersion);
+    return decode();
   } catch (error) {
-    if (error instanceof RefusedText) return refused(`failed decoding: ${error.message}`, error.line);
-    if (error instanceof RangeError) return refused('failed decoding: nested too deeply to be judged here');
-    throw error;
+    if (!(error instanceof RefusedText)) throw error;
+    const {message, position, context} = error;
+    return refusedAt('decode', `failed decoding: ${message}`, position, context);
   }
 }
 
 interface DecodedText {
+  readonly format: 'json' | 'yaml';
+  readonly text: string;
   readonly value: DecodedValue;
+  readonly unreadFrom: Position | undefined;
   /** Of YAML: in JSON repeated keys are found field by field. */
   readonly duplicateKeys: string | undefined;
 }
@@ -88,13 +154,16 @@ interface DecodedText {
  * The first byte that is no space decides: `{` is JSON, and then nothing but JSON.
  * @see https://github.com/kubernetes/apimachinery/blob/v0.34.4/pkg/runtime/serializer/recognizer/recognizer.go#L80
  */
-function decodeText(text: string): DecodedText {
+function decodeText(content: string | Uint8Array, {serverVersion}: LoadOptions): DecodedText {
+  const text = typeof content === 'string' ? content.toWellFormed() : decodeUtf8(content);
   if (text.startsWith('k8s\0')) throw new RefusedText('the text is protobuf, which is not read here');
   // Go's unicode.IsSpace. A byte order mark is no space, so JSON after one is read as YAML.
   if (/^[\t\n\v\f\r \x85\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*\{/.test(text)) {
-    return {value: interpretable(() => decodeJson(text)), duplicateKeys: undefined};
+    const value = interpretable(() => decodeJson(text));
+    return {format: 'json', text, value, duplicateKeys: undefined, unreadFrom: undefined};
   }
-  return decodeYaml(text);
+  // What is no UTF-8 may be UTF-16.
+  return {format: 'yaml', text, ...decodeYaml(text.isWellFormed() ? text : content, serverVersion)};
 }
 
 /** The first to parse JSON is the search for version and kind, so syntax errors carry its prefix. */
@@ -103,138 +172,36 @@ function interpretable<T>(decode: () => T): T {
     return decode();
   } catch (error) {
     if (!(error instanceof RefusedText)) throw error;
-    throw new RefusedText(`couldn't get version/kind; json parse error: ${error.message}`, error.line);
+    throw new RefusedText(`couldn't get version/kind; json parse error: ${error.message}`, error.position);
   }
-}
-
-interface GroupVersionKind {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
 }
 
 /** @see https://github.com/kubernetes/apimachinery/blob/v0.34.4/pkg/runtime/serializer/json/json.go#L138 */
 function decodeGroupVersionKind(
-  text: string,
-  {value, duplicateKeys}: DecodedText,
+  {text, value, duplicateKeys}: DecodedText,
   serverVersion: KubernetesVersion | undefined,
-): DecodedPolicy {
-  const gvk = withDefaults(interpret(value));
-  if (gvk.version === '') throw new RefusedText(`Object 'apiVersion' is missing in '${text}'`);
-  if (gvk.group === GROUP && gvk.version === INTERNAL && gvk.kind === 'Policy') {
-    return refused(`unknown group version field ${GROUP}/${INTERNAL}, Kind=Policy in policy`);
+): DecodedPolicy | RefusedPolicy {
+  const kind = kindOfPolicy(value);
+  if (kind.version === '') {
+    throw new RefusedText(`Object 'apiVersion' is missing in '${text.toWellFormed()}'`, kind.versionAt);
   }
-  if (!isAccepted(gvk, serverVersion)) throw new RefusedText(unacceptedKind(gvk), lineOf(value, 'apiVersion'));
+  if (isInternalPolicy(kind)) {
+    decodeFields(value, internalPolicyType(serverVersion));
+    return refusedAt('group-version', `unknown group version field ${nameOfKind(kind)} in policy`, kind.versionAt);
+  }
+  refuseOtherKind(kind, serverVersion);
 
-  const hasOmitManagedFields = serverVersion === undefined || isAtLeast(serverVersion, 23);
-  const {field, strictErrors} = decodeFields(value, policyType(gvk.version, hasOmitManagedFields));
+  const {field, strictErrors} = decodeFields(value, policyType(kind.version, serverVersion));
   return {
     kind: 'decoded',
     policy: policyOf(asStruct(field)),
-    warnings: warningsFor(gvk, duplicateKeys, strictErrors, serverVersion),
+    root: value,
+    warnings: warningsFor(kind, duplicateKeys, strictErrors, serverVersion),
   };
-}
-
-/**
- * Version and kind, found with keys in any case: of several spellings the last one counts.
- * @see https://github.com/kubernetes/apimachinery/blob/v0.34.4/pkg/runtime/serializer/json/meta.go#L48
- */
-function interpret(value: DecodedValue): GroupVersionKind {
-  const prefix = "couldn't get version/kind; json parse error: json: cannot unmarshal";
-  if (value.kind === 'null') return {group: '', version: '', kind: ''};
-  if (value.kind !== 'object') {
-    const type = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`;
-    throw new RefusedText(`${prefix} ${value.kind} into Go value of type ${type}`, value.line);
-  }
-  const found = {apiVersion: '', kind: ''};
-  for (const [key, child] of value.entries) {
-    const name = FOLDED_NAMES.get(fold(key));
-    if (name === undefined || child.kind === 'null') continue;
-    if (child.kind !== 'string') {
-      throw new RefusedText(`${prefix} ${child.kind} into Go struct field .${name} of type string`, child.line);
-    }
-    found[name] = child.value;
-  }
-  return {...parseGroupVersion(found.apiVersion, lineOf(value, 'apiVersion')), kind: found.kind};
-}
-
-const FOLDED_NAMES: ReadonlyMap<string, 'apiVersion' | 'kind'> = new Map([
-  ['apiversion', 'apiVersion'],
-  ['kind', 'kind'],
-]);
-
-/** Go's encoding/json also folds two letters beyond ASCII: the long s and the Kelvin sign. */
-function fold(key: string): string {
-  return key
-    .replaceAll('\u017f', 's')
-    .replaceAll('\u212a', 'k')
-    .replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-}
-
-/** @see https://github.com/kubernetes/apimachinery/blob/v0.34.4/pkg/runtime/schema/group_version.go#L211 */
-function parseGroupVersion(text: string, line: number | undefined): {group: string; version: string} {
-  if (text === '' || text === '/') return {group: '', version: ''};
-  const parts = text.split('/');
-  const [first = '', second] = parts;
-  if (parts.length > 2) throw new RefusedText(`unexpected GroupVersion string: ${text}`, line);
-  return second === undefined ? {group: '', version: first} : {group: first, version: second};
-}
-
-/** @see https://github.com/kubernetes/apimachinery/blob/v0.34.4/pkg/runtime/serializer/json/json.go#L116 */
-function withDefaults({group, version, kind}: GroupVersionKind): GroupVersionKind {
-  const defaultsVersion = version === '' && (group === '' || group === GROUP);
-  return {
-    group: defaultsVersion ? GROUP : group,
-    version: defaultsVersion ? INTERNAL : version,
-    kind: kind === '' ? 'Policy' : kind,
-  };
-}
-
-function isAccepted({group, version, kind}: GroupVersionKind, serverVersion: KubernetesVersion | undefined): boolean {
-  if (group !== GROUP || kind !== 'Policy') return false;
-  if (version === 'v1') return true;
-  const isBeta = version === 'v1beta1' || version === 'v1alpha1';
-  return isBeta && serverVersion !== undefined && !isAtLeast(serverVersion, 24);
-}
-
-/** Kinds of the audit group, and those that metav1.AddToGroupVersion registers with every group. */
-const AUDIT_KINDS = ['Event', 'EventList', 'PolicyList'];
-const META_KINDS = [
-  'WatchEvent',
-  'ListOptions',
-  'GetOptions',
-  'DeleteOptions',
-  'CreateOptions',
-  'UpdateOptions',
-  'PatchOptions',
-];
-/** Registered without regard to the version. */
-const UNVERSIONED_KINDS = ['Status', 'APIVersions', 'APIGroupList', 'APIGroup', 'APIResourceList'];
-
-/** Why a kind that is no Policy, or a Policy of a version the release does not know, is refused. */
-function unacceptedKind({group, version, kind}: GroupVersionKind): string {
-  const isAudit = group === GROUP && (version === 'v1' || version === INTERNAL);
-  const isCore = group === '' && version === 'v1';
-  const isKnown =
-    UNVERSIONED_KINDS.includes(kind) ||
-    (isAudit && AUDIT_KINDS.includes(kind)) ||
-    ((isAudit || isCore) && version === 'v1' && META_KINDS.includes(kind));
-  if (isKnown) {
-    const goPackage = version === INTERNAL && !UNVERSIONED_KINDS.includes(kind) ? 'audit' : 'v1';
-    return `converting (${goPackage}.${kind}) to (audit.Policy): unknown conversion`;
-  }
-  const quotedKind = goQuote(kind);
-  // The scheme's name is the place in the server's source where it was made; it differs by release.
-  const scheme = 'in scheme "pkg/runtime/scheme.go:110"';
-  if (version === INTERNAL) {
-    return `no kind ${quotedKind} is registered for the internal version of group ${goQuote(group)} ${scheme}`;
-  }
-  const groupVersion = group === '' ? version : `${group}/${version}`;
-  return `no kind ${quotedKind} is registered for version ${goQuote(groupVersion)} ${scheme}`;
 }
 
 function warningsFor(
-  {group, version}: GroupVersionKind,
+  {group, version}: PolicyKind,
   duplicateKeys: string | undefined,
   strictErrors: readonly string[],
   serverVersion: KubernetesVersion | undefined,
@@ -243,7 +210,7 @@ function warningsFor(
   if (strict) return duplicateKeys === undefined ? [...strictErrors] : [duplicateKeys, ...strictErrors];
   if (version === 'v1' || !isAtLeast(serverVersion, 21)) return [];
   return [
-    `${goQuote(`${group}/${version}`)} is deprecated and will be removed in a future release, use "${GROUP}/v1" instead`,
+    `${goQuote(`${group}/${version}`)} is deprecated and will be removed in a future release, use "${AUDIT_GROUP}/v1" instead`,
   ];
 }
 
@@ -295,11 +262,29 @@ function isStage(text: string): text is Stage {
   return (STAGES as readonly string[]).includes(text);
 }
 
-function lineOf(value: DecodedValue, name: string): number | undefined {
-  if (value.kind !== 'object') return value.line;
-  return value.entries.find(([key]) => key === name)?.[1].line;
+function refusedAt(
+  step: RefusingStep,
+  message: string,
+  position: Position | undefined,
+  context?: ReadingContext,
+): RefusedPolicy {
+  return refused(step, message, [{message, line: position?.line, column: position?.column}], context);
 }
 
-function refused(message: string, line?: number): Extract<LoadedPolicy, {kind: 'refused'}> {
-  return {kind: 'refused', message, ...(line !== undefined && {line})};
+function refused(
+  step: RefusingStep,
+  message: string,
+  faults: readonly PolicyFault[],
+  context?: ReadingContext,
+): RefusedPolicy {
+  const {line, column} = faults[0] ?? {};
+  return {
+    kind: 'refused',
+    step,
+    message,
+    ...(line !== undefined && {line}),
+    ...(column !== undefined && {column}),
+    ...(context !== undefined && {context}),
+    faults,
+  };
 }

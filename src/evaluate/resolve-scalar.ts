@@ -2,7 +2,9 @@
  * Which value a YAML scalar means: go-yaml v2's reading of YAML 1.1, which every API server uses.
  * @see https://github.com/yaml/go-yaml/blob/v2.4.2/resolve.go
  */
+import {decodeUtf8} from './decode-utf8.ts';
 import {RefusedText} from './decoded-value.ts';
+import type {Position} from './decoded-value.ts';
 
 /** What a scalar means. Numbers keep the text that JSON would have, as integers exceed what a JavaScript number holds. */
 export type ResolvedScalar =
@@ -37,23 +39,26 @@ for (const word of ['.inf', '.Inf', '.INF']) {
  * Throws `RefusedText` where text and tag do not go together.
  * @see https://github.com/yaml/go-yaml/blob/v2.4.2/resolve.go#L86
  */
-export function resolveScalar(tag: string, text: string, line: number): ResolvedScalar {
-  if (tag === `${TAG_PREFIX}binary`) return {kind: 'string', value: decodeBase64(text, line)};
+export function resolveScalar(tag: string, text: string, at: Position): ResolvedScalar {
+  if (tag === `${TAG_PREFIX}binary`) return {kind: 'string', value: decodeBase64(text, at)};
   if (!RESOLVABLE_TAGS.has(tag) || tag === `${TAG_PREFIX}str`) return {kind: 'string', value: text};
 
   const resolved = resolveUntagged(text, tag);
   const found = tagOf(resolved, text, tag);
   if (tag === '' || tag === found) return resolved;
-  if (tag === `${TAG_PREFIX}float` && resolved.kind === 'int') return {kind: 'float', value: Number(resolved.value)};
+  if (tag === `${TAG_PREFIX}float` && resolved.kind === 'int' && resolved.value < 2n ** 63n) {
+    return {kind: 'float', value: Number(resolved.value)};
+  }
   const [from, to] = [found, tag].map((name) => `!!${name.slice(TAG_PREFIX.length)}`);
-  throw new RefusedText(`yaml: cannot decode ${from} \`${text}\` as a ${to}`, line);
+  throw new RefusedText(`yaml: cannot decode ${from} \`${text}\` as a ${to}`, at);
 }
 
 function resolveUntagged(text: string, tag: string): ResolvedScalar {
   const word = WORDS.get(text);
   if (word !== undefined) return word;
   const first = text[0] ?? '';
-  if (first === '.') return parseFloatLiteral(/^\.\d+(?:[eE][-+]?\d+)?$/, text) ?? {kind: 'string', value: text};
+  if (first === '.')
+    return parseFloatLiteral(FRACTION, text, text.replaceAll('_', '')) ?? {kind: 'string', value: text};
   if (!/[-+0-9]/.test(first)) return {kind: 'string', value: text};
   // A timestamp stays text, unless it is tagged as something else.
   if (tag === '' && isTimestamp(text)) return {kind: 'string', value: text};
@@ -61,12 +66,16 @@ function resolveUntagged(text: string, tag: string): ResolvedScalar {
   const plain = text.replaceAll('_', '');
   return (
     parseInteger(plain) ??
-    parseFloatLiteral(/^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/, plain) ?? {
-      kind: 'string',
-      value: text,
-    }
+    parseFloatLiteral(FLOAT, plain, plain) ??
+    parseSignedBinary(plain) ?? {kind: 'string', value: text}
   );
 }
+
+/** Underscores between digits are Go's own, and only here. */
+const FRACTION = /^\.\d+(?:_\d+)*(?:[eE][-+]?\d+(?:_\d+)*)?$/;
+
+/** @see https://github.com/yaml/go-yaml/blob/v2.4.2/resolve.go#L84 */
+const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 
 function tagOf(resolved: ResolvedScalar, text: string, tag: string): string {
   if (resolved.kind !== 'string') return TAG_PREFIX + resolved.kind;
@@ -85,9 +94,15 @@ function parseInteger(text: string): ResolvedScalar | undefined {
   return value >= -(2n ** 63n) && value < limit ? {kind: 'int', value} : undefined;
 }
 
-function parseFloatLiteral(pattern: RegExp, text: string): ResolvedScalar | undefined {
+/** Behind `0b` a sign may stand. @see https://github.com/yaml/go-yaml/blob/v2.4.2/resolve.go#L169 */
+function parseSignedBinary(text: string): ResolvedScalar | undefined {
+  const [, sign, digits] = /^0b([-+])([01]+)$/.exec(text) ?? [];
+  return digits === undefined ? undefined : parseInteger(`${sign}0b${digits}`);
+}
+
+function parseFloatLiteral(pattern: RegExp, text: string, digits: string): ResolvedScalar | undefined {
   if (!pattern.test(text)) return undefined;
-  const value = Number(text);
+  const value = Number(digits);
   return Number.isFinite(value) ? {kind: 'float', value} : undefined;
 }
 
@@ -105,12 +120,12 @@ function isTimestamp(text: string): boolean {
   return (hour ?? 0) < 24 && (minute ?? 0) < 60 && (second ?? 0) < 60;
 }
 
-/** Go's base64.StdEncoding, then Go's JSON, which writes U+FFFD for what is not UTF-8. */
-function decodeBase64(text: string, line: number): string {
+/** Go's base64.StdEncoding. Bytes that are no UTF-8 are kept as halves of pairs. */
+function decodeBase64(text: string, at: Position): string {
   const packed = text.replace(/[\r\n]/g, '');
   if (packed.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(packed)) {
-    throw new RefusedText('yaml: !!binary value contains invalid base64 data', line);
+    throw new RefusedText('yaml: !!binary value contains invalid base64 data', at);
   }
   const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
-  return new TextDecoder('utf-8', {ignoreBOM: true}).decode(bytes);
+  return decodeUtf8(bytes);
 }

@@ -115,7 +115,24 @@ describe('validatePolicy', () => {
     });
   }
 
-  it('gives the line of the first rule at fault', () => {
-    assert.equal(validatePolicy(policy({line: 3}, {level: 'x', line: 5}, {level: 'y', line: 7}), undefined)?.line, 5);
+  it('gives the way to each value at fault', () => {
+    const faults = validatePolicy(
+      policy(
+        {omitStages: ['Panic', 'x']},
+        {level: '', resources: [entry('a'), entry('B'), entry('', ['c'])], nonResourceURLs: ['/', 'a']},
+      ),
+      undefined,
+    )?.faults;
+    assert.deepEqual(
+      faults?.map(({path}) => path.join(' ')),
+      [
+        'rules 0 omitStages 1',
+        'rules 1 level',
+        'rules 1 nonResourceURLs 1',
+        'rules 1 resources 1 group',
+        'rules 1 resources 2 resourceNames',
+        'rules 1 nonResourceURLs',
+      ],
+    );
   });
 });
