@@ -1,14 +1,13 @@
 /** Reads manifests and policies from files or standard input, for `status` without a cluster. */
-import {readFile} from 'node:fs/promises';
-import {text as readAll} from 'node:stream/consumers';
 import {LineCounter, parseAllDocuments} from 'yaml';
 import {findServerCommand} from '../model/command-line.ts';
 import {UsageError} from '../model/errors.ts';
 import {type Fact, absent, seen, unknown} from '../model/fact.ts';
 import type {ClusterFacts, FileFact, ServerFacts} from '../model/facts.ts';
 import type {Pod} from '../model/pod.ts';
-import {fileFact} from './server-files.ts';
+import {readTextFile} from './input-file.ts';
 import {firstLine} from './kubeconfig.ts';
+import {fileFact} from './server-files.ts';
 
 const OFFLINE = 'no cluster was asked: only files were given';
 
@@ -26,7 +25,7 @@ export async function collectFiles(
     throw new UsageError('--manifest - and --policy - both read standard input', 'give one of them as a file');
   const policy = policyFile === undefined ? undefined : await readPolicyFile(policyFile);
   const servers = (
-    await Promise.all(manifests.map(async (file) => serversOf(file, await readInput(file, '--manifest'), policy)))
+    await Promise.all(manifests.map(async (file) => serversOf(file, await readManifest(file), policy)))
   ).flat();
   return {
     servers,
@@ -54,22 +53,13 @@ export async function collectFiles(
 
 /** The policy in force, given by hand. */
 export async function readPolicyFile(file: string): Promise<FileFact> {
-  return {
-    ...fileFact(await readInput(file, '--policy'), 'file', undefined),
-    name: file === '-' ? 'standard input' : file,
-  };
+  const {name, text} = await readTextFile(file, {flag: '--policy', expected: 'an audit policy'});
+  return {...fileFact(text, 'file', undefined), name};
 }
 
-async function readInput(file: string, flag: string): Promise<string> {
-  if (file === '-') return readAll(process.stdin);
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(
-      `${flag} ${file}: ${firstLine(error)}`,
-      'give the path of a file that can be read, or - for standard input',
-    );
-  }
+async function readManifest(file: string): Promise<string> {
+  const {text} = await readTextFile(file, {flag: '--manifest', expected: 'a static pod manifest'});
+  return text;
 }
 
 function serversOf(file: string, text: string, policy: FileFact | undefined): ServerFacts[] {

@@ -21,3 +21,10 @@ export interface ServedResource {
    */
   readonly aggregated: boolean | undefined;
 }
+
+/** What the discovery of a cluster told, and what it could not tell. */
+export interface DiscoveredResources {
+  readonly resources: readonly ServedResource[];
+  /** Groups of which a version could not be read, because the API server that answers for it does not: they may have more. */
+  readonly unreadGroups: readonly string[];
+}
