@@ -13,12 +13,13 @@ import {ApiClient} from '../collect/client.ts';
 import {collectCluster} from '../collect/cluster.ts';
 import {collectFiles, readPolicyFile} from '../collect/files.ts';
 import {nodeReader} from '../collect/node-job.ts';
+import {readPresetFile} from '../collect/preset.ts';
 import {judgeStatus} from '../evaluate/status.ts';
 import {UsageError} from '../model/errors.ts';
 import type {ClusterFacts} from '../model/facts.ts';
 import {parseKubernetesVersion} from '../model/kubernetes-version.ts';
 import type {StatusReport} from '../model/report.ts';
-import {PRESETS, presetNamed} from '../presets/index.ts';
+import {resolvePresets} from '../presets/resolve.ts';
 import {statusJson, statusYaml} from '../render/status-json.ts';
 import {statusTable} from '../render/status-table.ts';
 
@@ -37,6 +38,10 @@ Verdicts, worst first: off, broken, silent, partial, unknown, on. ${EXIT_CODES_H
       command: '<%= config.bin %> status --preset cis --read-node',
     },
     {
+      description: 'by several presets, each with its own verdict',
+      command: '<%= config.bin %> status --preset calico,cis',
+    },
+    {
       description: 'files, without a cluster',
       command: '<%= config.bin %> status --manifest kube-apiserver.yaml --policy policy.yaml --server-version 1.34',
     },
@@ -44,8 +49,7 @@ Verdicts, worst first: off, broken, silent, partial, unknown, on. ${EXIT_CODES_H
   static override flags = {
     preset: Flags.string({
       char: 'p',
-      summary: 'what must be recorded',
-      options: PRESETS.map((preset) => preset.name),
+      summary: 'what must be recorded: a name or a preset file, several joined by commas; see presets',
       default: 'calico',
     }),
     policy: Flags.string({
@@ -77,11 +81,15 @@ Verdicts, worst first: off, broken, silent, partial, unknown, on. ${EXIT_CODES_H
   async run(): Promise<void> {
     const {flags} = await this.parse(Status);
     const version = serverVersion(flags['server-version']);
+    if (flags.preset.split(',').includes('-') && (flags.policy === '-' || flags.manifest?.includes('-') === true)) {
+      throw new UsageError('--preset - reads standard input, as another flag does', 'give one of them as a file');
+    }
+    const presets = await resolvePresets(flags.preset, '--preset', readPresetFile);
     const facts = await interruptible((signal) =>
       withProgress('asking the API servers …', (endProgress) => collect(flags, signal, endProgress)),
     );
     if (facts === undefined) return;
-    const judged = judgeStatus(facts, presetNamed(flags.preset), version);
+    const judged = judgeStatus(facts, presets, version);
     const report = {
       ...judged,
       findings: [...judged.findings, ...shadowedPlugin(process.argv[1], process.env['PATH'] ?? '')],

@@ -11,6 +11,8 @@ import {LEVELS, STAGES, atLeast} from '../model/policy.ts';
 import type {AuditPolicy, PolicyRule, Stage} from '../model/policy.ts';
 import type {RequestAttributes} from '../model/request.ts';
 import type {RequestSet, Requirement} from '../model/requirement.ts';
+import {displayResource, everyPair, textOf, textOfVerbs} from './everything.ts';
+import type {Pair} from './everything.ts';
 import {evaluate, ruleMatches, unionStages} from './match.ts';
 import {
   ALL_NAMESPACES_VERBS,
@@ -41,27 +43,13 @@ export function coverage(
 ): RequirementCoverage[] {
   const search = new Search(policy, serverVersion);
   return requirements.map((requirement) => {
-    const failures = requirement.requests
-      .flatMap((requests) => pairsOf(requests, policy))
-      .map((pair) => search.worstOf(pair, requirement))
-      .filter((failure) => failure !== undefined);
+    const failures = requirement.requests.flatMap((requests) => search.failuresOf(requests, requirement));
     return {requirement, met: failures.length === 0, failures};
   });
 }
 
-/** One verb with one resource or one path; `display` is how people write the latter. */
-interface Pair {
-  readonly verb: string;
-  readonly display: string;
-  readonly target:
-    | {readonly kind: 'resource'; readonly group: string; readonly resource: string; readonly subresource: string}
-    | {
-        readonly kind: 'nonResource';
-        readonly path: string;
-      };
-}
-
 function pairsOf(requests: RequestSet, policy: AuditPolicy): Pair[] {
+  if (requests.kind === 'everything') return everyPair(policy);
   if (requests.kind === 'nonResource') {
     return requests.verbs.flatMap((verb) =>
       requests.paths.map((path) => ({verb, display: path, target: {kind: 'nonResource' as const, path}})),
@@ -93,11 +81,6 @@ function anyResource(policy: AuditPolicy, group: string): string[] {
   );
   const constants = new Set(named.filter((resource) => resource !== '' && resource !== '*'));
   return [freshValue('anything', constants), ...constants];
-}
-
-function displayResource(group: string, resource: string, subresource: string): string {
-  const qualified = group === '' ? resource : `${resource}.${group}`;
-  return subresource === '' ? qualified : `${qualified}/${subresource}`;
 }
 
 /** A value of one dimension. `cost` counts how far it is from "any": the least sum is the most general class. */
@@ -143,8 +126,18 @@ class Search {
     this.#serverVersion = serverVersion;
   }
 
+  /** One failure for each pair of verb and resource (or path); of all requests one for each way to fail. */
+  failuresOf(requests: RequestSet, requirement: Requirement): Failure[] {
+    const failed: FailedPair[] = [];
+    for (const pair of pairsOf(requests, this.#policy)) {
+      const failure = this.#worstOf(pair, requirement);
+      if (failure !== undefined) failed.push({pair, failure});
+    }
+    return requests.kind === 'everything' ? fewest(failed) : failed.map(({failure}) => failure);
+  }
+
   /** The most general class of requests of `pair` that is not recorded as `requirement` asks. */
-  worstOf(pair: Pair, requirement: Requirement): Failure | undefined {
+  #worstOf(pair: Pair, requirement: Requirement): Failure | undefined {
     const boxes = this.#boxesOf(pair, requirement);
     if (boxes.every((box) => box.wrong === undefined)) return undefined;
     const found = this.#mostGeneral(pair, boxes);
@@ -233,7 +226,7 @@ class Search {
 
   #failure(pair: Pair, requirement: Requirement, {box, user, namespace, name}: Found): Failure {
     const example = exampleOf(pair, user.value, namespace.value, name.value);
-    const texts = [pair.verb, pair.display, name.text, namespace.text, user.text];
+    const texts = [textOf(pair), name.text, namespace.text, user.text];
     return this.#failureAt(box.wrong ?? 'too-little', example, texts, requirement);
   }
 
@@ -242,11 +235,7 @@ class Search {
     const [name = ANYWHERE] = namesByNamespace(pair, boxes)(namespace);
     const [user = ANYONE] = userChoices(boxes);
     const example = exampleOf(pair, user.value, namespace.value, name.value);
-    const texts = [
-      pair.verb,
-      pair.display,
-      'by someone (not decided: the policy names too many users, namespaces and names)',
-    ];
+    const texts = [textOf(pair), 'by someone (not decided: the policy names too many users, namespaces and names)'];
     return {...this.#failureAt('too-little', example, texts, requirement), undecided: true};
   }
 
@@ -272,6 +261,45 @@ class Search {
       ruleLine: decision.rule === undefined ? undefined : this.#policy.rules[decision.rule]?.line,
     };
   }
+}
+
+interface FailedPair {
+  readonly pair: Pair;
+  readonly failure: Failure;
+}
+
+/** Of what fails in the same way, by the same rule, for the same people: the most general requests, or one for all. */
+function fewest(failed: readonly FailedPair[]): Failure[] {
+  const alike = Map.groupBy(failed, ({pair, failure: {kind, text, rule, gotLevel, gotStages}}) =>
+    JSON.stringify([kind, rule, gotLevel, gotStages, pair.target.kind, text.slice(textOf(pair).length)]),
+  );
+  return [...alike.values()].flatMap((group) => {
+    const general = group.filter(({pair}) => pair.general);
+    const verbs = new Set(general.map(({pair}) => pair.verb));
+    return [...joined(general), ...summed(group.filter(({pair}) => !verbs.has(pair.verb)))];
+  });
+}
+
+function summed(particular: readonly FailedPair[]): Failure[] {
+  const [first] = particular;
+  if (first === undefined) return [];
+  const others = particular.length - 1;
+  const more = others === 0 ? '' : `, and ${others} more ${others === 1 ? 'request' : 'requests'} like it`;
+  return [{...first.failure, text: `${first.failure.text}${more}`}];
+}
+
+/** One failure for all verbs of what no rule names; where resources fail, subresources need no word. */
+function joined(general: readonly FailedPair[]): Failure[] {
+  const [first] = general;
+  if (first === undefined) return [];
+  const {display} = first.pair;
+  const told = general.filter(({pair}) => pair.display === display);
+  const rest = general.filter(
+    ({pair}) => pair.display !== display && !told.some((each) => each.pair.verb === pair.verb),
+  );
+  const verbs = told.map(({pair}) => pair.verb);
+  const ending = first.failure.text.slice(textOf(first.pair).length);
+  return [{...first.failure, text: `${textOfVerbs(verbs, first.pair)}${ending}`}, ...joined(rest)];
 }
 
 /** What is wrong when `rule` (undefined: no rule) decides. */

@@ -5,27 +5,24 @@ import type {KubernetesVersion} from '../model/kubernetes-version.ts';
 import {STAGES} from '../model/policy.ts';
 import type {AuditPolicy, GroupResources, PolicyRule, Stage} from '../model/policy.ts';
 import type {RequestAttributes} from '../model/request.ts';
-import {evaluate, unionStages} from './match.ts';
+import {policyRuleEvaluator, unionStages} from './match.ts';
 import {
   ALL_NAMESPACES_VERBS,
   ANONYMOUS,
   AUTHENTICATED,
+  LONG_RUNNING_PATH,
+  LONG_RUNNING_SUBRESOURCES,
   NAMELESS_VERBS,
+  NON_RESOURCE_VERBS,
+  RESOURCE_VERBS,
   UNAUTHENTICATED,
   freshValue,
+  isNonResourcePath,
+  possibleStages,
 } from './request-classes.ts';
 
 type User = RequestAttributes['user'];
 type Target = RequestAttributes['target'];
-
-/** All verbs that a resource request can have. `proxy` is the deprecated path prefix; OPTIONS has none. */
-const RESOURCE_VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection', 'proxy', ''];
-/** The methods of HTTP, as the verbs of non-resource requests. */
-const NON_RESOURCE_VERBS = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options', 'trace', 'connect'];
-
-/** @see https://github.com/kubernetes/kubernetes/blob/v1.34.4/pkg/controlplane/apiserver/config.go#L183 */
-const LONG_RUNNING_SUBRESOURCES = ['attach', 'exec', 'proxy', 'log', 'portforward'];
-const LONG_RUNNING_PATH = '/debug/pprof/';
 
 /** Requests tried in one call. Policies in use need some dozens; beyond it a policy counts as one that may record. */
 const MAX_CANDIDATES = 20_000;
@@ -39,6 +36,7 @@ const MAX_CANDIDATES = 20_000;
  */
 export function recordsNothing(policy: AuditPolicy, serverVersion?: KubernetesVersion): string | undefined {
   const fresh = freshValuesOf(policy);
+  const decide = policyRuleEvaluator(policy, serverVersion);
   let candidates = 0;
   for (const [index, rule] of policy.rules.entries()) {
     const stages = stagesOf(policy, rule);
@@ -46,8 +44,8 @@ export function recordsNothing(policy: AuditPolicy, serverVersion?: KubernetesVe
     for (const request of requestsOf(rule, fresh)) {
       candidates += 1;
       if (candidates > MAX_CANDIDATES) return undefined;
-      const canWrite = stages.some((stage) => hasStage(request, stage));
-      if (canWrite && evaluate(policy, request, serverVersion).rule === index) return undefined;
+      const canWrite = stages.some((stage) => possibleStages(request).includes(stage));
+      if (canWrite && decide(request).rule === index) return undefined;
     }
   }
   return reasonFor(policy);
@@ -144,7 +142,7 @@ function* usersOf({users, userGroups}: PolicyRule, fresh: FreshValues): Generato
 }
 
 /** The verbs of the rule that such a request can have, given whether it has a name and a namespace. */
-function verbsOf({verbs}: PolicyRule, target: Target): string[] {
+function verbsOf({verbs}: PolicyRule, target: Target): readonly string[] {
   const possible =
     target.kind === 'resource' ? RESOURCE_VERBS.filter((verb) => canHave(verb, target)) : NON_RESOURCE_VERBS;
   return verbs.length === 0 ? possible : possible.filter((verb) => verbs.includes(verb));
@@ -201,26 +199,4 @@ function pathsOf(spec: string, fresh: FreshValues): string[] {
   const prefix = spec === '*' ? '/' : spec.slice(0, -1);
   const longRunning = LONG_RUNNING_PATH.startsWith(prefix) ? [LONG_RUNNING_PATH + fresh.path] : [];
   return [prefix + fresh.path, ...longRunning];
-}
-
-/**
- * /api/v1/… and /apis/GROUP/VERSION/… are resource requests.
- * @see https://github.com/kubernetes/apiserver/blob/v0.34.4/pkg/endpoints/request/requestinfo.go#L129
- */
-function isNonResourcePath(path: string): boolean {
-  const parts = path.replace(/^\/+|\/+$/g, '').split('/');
-  if (parts[0] === 'api') return parts.length < 3;
-  return parts[0] !== 'apis' || parts.length < 4;
-}
-
-/**
- * Whether the request can have an event of that stage: ResponseStarted is for long-running requests, and it is the
- * only one for requests that fail authentication.
- * @see https://github.com/kubernetes/apiserver/blob/v0.34.4/pkg/endpoints/filters/audit.go#L84
- */
-function hasStage({user, verb, target}: RequestAttributes, stage: Stage): boolean {
-  if (user === undefined) return stage === 'ResponseStarted';
-  if (stage !== 'ResponseStarted') return true;
-  if (target.kind === 'nonResource') return target.path.startsWith(LONG_RUNNING_PATH);
-  return verb === 'watch' || verb === 'proxy' || LONG_RUNNING_SUBRESOURCES.includes(target.subresource);
 }

@@ -5,13 +5,13 @@ import {type Finding, type Where, finding} from '../model/finding.ts';
 import {valueOf} from '../model/fact.ts';
 import {parseKubernetesVersion} from '../model/kubernetes-version.ts';
 import type {Pod} from '../model/pod.ts';
-import type {ServerReport, SettingReport} from '../model/report.ts';
+import {type ServerReport, type SettingReport, worst} from '../model/report.ts';
 import type {Preset} from '../model/requirement.ts';
 import {type AuditSettings, type ServerFlags, auditSettings, parseServerFlags} from '../model/server-flags.ts';
 import {judgeCombination} from './combination.ts';
 import {judgeFlags} from './flags.ts';
 import {judgeMounts} from './mounts.ts';
-import {judgePolicy} from './policy-in-force.ts';
+import {judgePresets, judgeSettings} from './presets-in-force.ts';
 import {judgeFlagz, judgeHealth, judgeLosses, judgeProcess, runtimeReport, staleness} from './process.ts';
 import {judgeRotation} from './rotation.ts';
 import {verdictOf} from './verdict.ts';
@@ -26,7 +26,7 @@ export interface ServerJudgement {
 
 /** What a judgement needs besides the facts of the server. */
 export interface JudgementContext {
-  readonly preset: Preset;
+  readonly presets: readonly Preset[];
   /** The release to judge by where the server does not tell its own; undefined: the newest known. */
   readonly fallbackVersion: string | undefined;
   readonly offline: boolean;
@@ -38,11 +38,11 @@ export function judgeServer(facts: ServerFacts, context: JudgementContext): Serv
   const version = versionText === undefined ? undefined : parseKubernetesVersion(versionText);
   const command = findServerCommand(facts.pod);
   if (command.kind === 'none') {
-    return unreadable(facts, versionText, finding('command-not-understood', {reason: command.reason}, where));
+    return unreadable(facts, versionText, finding('command-not-understood', {reason: command.reason}, where), context);
   }
   const flags = parseServerFlags(command.argv, version);
   const settings = auditSettings(flags, version);
-  const policy = judgePolicy(facts, settings, version, context.preset, where);
+  const presets = judgePresets(facts, settings, version, context.presets, where);
   const stale = staleness(facts, settings);
   const believed = [
     ...judgeHealth(facts, where),
@@ -50,18 +50,23 @@ export function judgeServer(facts: ServerFacts, context: JudgementContext): Serv
     ...judgeFlagz(facts, flags, where),
     ...judgeCombination(settings, where),
     ...judgeMounts(facts.pod.spec, command.container, settings, where),
-    ...policy.findings,
-    ...judgeLogPath(settings, context.preset, where),
+    ...presets.flatMap(({policy}) => policy.findings),
+    ...context.presets.flatMap((preset) => judgeLogPath(settings, preset, where)),
     ...judgeProcess(facts, settings, context.offline, where),
     ...judgeLosses(facts, where),
     ...judgeWebhook(facts, settings, context.offline, where),
-    ...judgeRotation(settings, version, context.preset.rotation, where),
+    ...context.presets.flatMap(({rotation}) => judgeRotation(settings, version, rotation, where)),
+    ...context.presets.flatMap((preset) => judgeSettings(preset, settings, where)),
     ...strayManifests(facts, where),
   ];
   // What a stale copy shows is not what runs: nothing is concluded from it.
-  const findings =
-    stale === undefined ? believed : [finding('mirror-stale', {reason: stale}, where), ...judgeLosses(facts, where)];
-  const verdict = verdictOf({facts, flags, settings, policy, findings, version, stale, offline: context.offline});
+  const findings = withoutRepeats(
+    stale === undefined ? believed : [finding('mirror-stale', {reason: stale}, where), ...judgeLosses(facts, where)],
+  );
+  const verdicts = presets.map(({preset, policy}) => ({
+    name: preset.name,
+    verdict: verdictOf({facts, flags, settings, policy, findings, version, stale, offline: context.offline}),
+  }));
   return {
     findings,
     settings,
@@ -73,10 +78,11 @@ export function judgeServer(facts: ServerFacts, context: JudgementContext): Serv
       version: versionText,
       flagsFrom: facts.flagsFrom,
       settings: settingsReport(settings),
-      policy: policy.report,
-      coverage: policy.coverage,
+      policy: presets[0]?.policy.report,
+      coverage: presets.flatMap(({coverage}) => coverage),
       runtime: runtimeReport(facts),
-      verdict,
+      verdict: worst(verdicts.map(({verdict}) => verdict)),
+      presets: verdicts,
     },
   };
 }
@@ -96,7 +102,17 @@ function versionOfImage(pod: Pod): string | undefined {
   return tag?.replaceAll('_', '+');
 }
 
-function unreadable(facts: ServerFacts, version: string | undefined, problem: Finding): ServerJudgement {
+/** Several presets find the same of what is not their own. */
+function withoutRepeats(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.map((item) => [JSON.stringify(item), item])).values()];
+}
+
+function unreadable(
+  facts: ServerFacts,
+  version: string | undefined,
+  problem: Finding,
+  {presets}: JudgementContext,
+): ServerJudgement {
   return {
     findings: [problem],
     settings: undefined,
@@ -112,6 +128,7 @@ function unreadable(facts: ServerFacts, version: string | undefined, problem: Fi
       coverage: [],
       runtime: runtimeReport(facts),
       verdict: 'unknown',
+      presets: presets.map(({name}) => ({name, verdict: 'unknown'})),
     },
   };
 }

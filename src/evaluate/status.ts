@@ -6,14 +6,22 @@ import {parseKubeadmApiServer} from '../model/kubeadm-config.ts';
 import type {StatusReport, Verdict} from '../model/report.ts';
 import {worst} from '../model/report.ts';
 import type {Preset} from '../model/requirement.ts';
+import {demandsOf} from './demands.ts';
 import {judgePlatform} from './platform.ts';
 import type {AuditSettings} from '../model/server-flags.ts';
 import {type ServerJudgement, judgeServer} from './server.ts';
 
-/** @param serverVersion judges by this release where a server does not tell its own */
-export function judgeStatus(facts: ClusterFacts, preset: Preset, serverVersion: string | undefined): StatusReport {
+/**
+ * @param presets at least one; each has a verdict of its own
+ * @param serverVersion judges by this release where a server does not tell its own
+ */
+export function judgeStatus(
+  facts: ClusterFacts,
+  presets: readonly Preset[],
+  serverVersion: string | undefined,
+): StatusReport {
   const servers = facts.servers.map((server) =>
-    judgeServer(server, {preset, fallbackVersion: serverVersion ?? facts.version, offline: facts.offline}),
+    judgeServer(server, {presets, fallbackVersion: serverVersion ?? facts.version, offline: facts.offline}),
   );
   const platform = facts.offline ? undefined : judgePlatform(facts.platform);
   const hidden = servers.length === 0 && platform?.hidesServer === true;
@@ -36,10 +44,15 @@ export function judgeStatus(facts: ClusterFacts, preset: Preset, serverVersion: 
   const missing = findings.some(
     (item) => item.code === 'control-plane-node-without-server' || item.code === 'no-api-server-visible',
   );
-  const verdicts: Verdict[] = servers.map((server) => server.report.verdict);
+  const verdictOf = (verdicts: readonly Verdict[]): Verdict => worst(missing ? [...verdicts, 'unknown'] : verdicts);
   return {
-    verdict: worst(missing ? [...verdicts, 'unknown'] : verdicts),
-    preset: preset.name,
+    verdict: verdictOf(servers.map(({report}) => report.verdict)),
+    preset: presets.map(({name}) => name).join(','),
+    presets: presets.map(({name}, index) => ({
+      name,
+      verdict: verdictOf(servers.flatMap(({report}) => report.presets[index]?.verdict ?? [])),
+    })),
+    conflicts: demandsOf(presets).conflicts,
     platform: platform?.report,
     hiddenByPlatform: hidden,
     servers: servers.map((server) => server.report),

@@ -1,6 +1,7 @@
 /** The public result of `kubectl audit status`; its contract is `status.schema.json`. */
 import type {Finding} from './finding.ts';
 import type {Obstacle} from './fact.ts';
+import type {PresetConflict, SettingFlag} from './requirement.ts';
 
 /** Worst first. */
 const VERDICTS = ['off', 'broken', 'silent', 'partial', 'unknown', 'on'] as const;
@@ -48,6 +49,19 @@ export interface CoverageReport {
   readonly failing: readonly string[];
 }
 
+/** The coverage of one requirement of one preset. */
+export interface PresetCoverageReport extends CoverageReport {
+  readonly preset: string;
+  /** The flag that the requirement is about; undefined where it is about requests. */
+  readonly flag?: SettingFlag;
+}
+
+/** What one preset alone makes of it. */
+export interface PresetVerdict {
+  readonly name: string;
+  readonly verdict: Verdict;
+}
+
 export interface RuntimeReport {
   /** `on`, `off` or `unknown`: whether this process audits at all. */
   readonly auditing: 'on' | 'off' | 'unknown';
@@ -67,14 +81,21 @@ export interface ServerReport {
   readonly flagsFrom: string;
   readonly settings: Readonly<Record<string, SettingReport>>;
   readonly policy: PolicyReport | undefined;
-  readonly coverage: readonly CoverageReport[];
+  readonly coverage: readonly PresetCoverageReport[];
   readonly runtime: RuntimeReport;
   readonly verdict: Verdict;
+  /** One for each preset, in their order; `verdict` is the worst of them. */
+  readonly presets: readonly PresetVerdict[];
 }
 
 export interface StatusReport {
   readonly verdict: Verdict;
+  /** The names of the presets, joined by commas. */
   readonly preset: string;
+  /** One for each preset, in their order. */
+  readonly presets: readonly PresetVerdict[];
+  /** Musts of these presets that no policy can meet together. */
+  readonly conflicts: readonly PresetConflict[];
   readonly platform: PlatformReport | undefined;
   /** No server is visible because the platform runs them out of sight. Not printed: it decides the exit code. */
   readonly hiddenByPlatform: boolean;

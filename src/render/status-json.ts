@@ -2,6 +2,8 @@
 import {stringify} from 'yaml';
 import type {Obstacle} from '../model/fact.ts';
 import type {ServerReport, StatusReport} from '../model/report.ts';
+import type {PresetConflict} from '../model/requirement.ts';
+import {conflictText} from './presets.ts';
 import {obstacleText, sentence} from './sentence.ts';
 
 /** The object that is printed. */
@@ -11,6 +13,8 @@ function statusObject(report: StatusReport): object {
     kind: 'Status',
     verdict: report.verdict,
     preset: report.preset,
+    presets: report.presets,
+    conflicts: report.conflicts.length === 0 ? undefined : report.conflicts.map(conflictObject),
     platform: report.platform,
     servers: report.servers.map(serverObject),
     findings: report.findings.map((item) => ({
@@ -21,6 +25,10 @@ function statusObject(report: StatusReport): object {
       where: item.where,
     })),
   };
+}
+
+function conflictObject(conflict: PresetConflict): object {
+  return {...conflict, message: conflictText(conflict)};
 }
 
 export function statusJson(report: StatusReport): string {

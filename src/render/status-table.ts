@@ -2,6 +2,7 @@
 import type {Finding, Severity} from '../model/finding.ts';
 import type {ServerReport, StatusReport, Verdict} from '../model/report.ts';
 import {type Paint, renderTable} from './table.ts';
+import {conflictText} from './presets.ts';
 import {sentence} from './sentence.ts';
 
 const MEANING: Readonly<Record<Verdict, string>> = {
@@ -18,9 +19,8 @@ const SEVERITY_ORDER: readonly Severity[] = ['error', 'warning', 'info'];
 /** @param wide also shows informational findings and more columns */
 export function statusTable(report: StatusReport, options: {readonly wide: boolean; readonly paint: Paint}): string {
   const {paint} = options;
-  const lines = [
-    `auditing: ${paint(report.verdict, colorOf(report.verdict))} (${MEANING[report.verdict]}; preset ${report.preset})`,
-  ];
+  const lines = [`auditing: ${paint(report.verdict, colorOf(report.verdict))} (${meaningOf(report)})`];
+  lines.push(...presetLines(report, paint));
   if (report.platform !== undefined)
     lines.push(`platform: ${report.platform.name}, control: ${report.platform.control}`);
   if (report.servers.length > 0)
@@ -39,6 +39,44 @@ export function statusTable(report: StatusReport, options: {readonly wide: boole
   const hidden = report.findings.length - shown.length;
   if (hidden > 0) lines.push('', `${hidden} more for information: -o wide`);
   return `${lines.join('\n')}\n`;
+}
+
+function meaningOf({verdict, presets, preset}: StatusReport): string {
+  if (presets.length === 1) return `${MEANING[verdict]}; preset ${preset}`;
+  const names = presets.map(({name}) => name).join(', ');
+  return `${MEANING[verdict].replace('the preset needs', 'the presets need')}; presets ${names}`;
+}
+
+/** With several presets the verdict of each; what is not met without a finding of its own; what contradicts itself. */
+function presetLines(report: StatusReport, paint: Paint): string[] {
+  const verdicts = report.presets.length > 1 ? report.presets : [];
+  return [
+    ...verdicts.map(({name, verdict}) => `  ${name}: ${paint(verdict, colorOf(verdict))}${unmetOf(report, name)}`),
+    ...report.conflicts.map((conflict) => `  conflict: ${conflictText(conflict)}`),
+    ...logPathLines(report),
+  ];
+}
+
+/** The musts of a preset that are not met on some server. */
+function unmetOf({servers}: StatusReport, preset: string): string {
+  const unmet = servers
+    .flatMap(({coverage}) => coverage)
+    .filter((item) => item.preset === preset && item.level === 'must' && item.met === false);
+  const ids = new Set(unmet.map(({requirement}) => requirement));
+  return ids.size === 0 ? '' : `, not met: ${[...ids].join(', ')}`;
+}
+
+/** A log that only a preset asks for: a webhook alone is as good for all else. */
+function logPathLines({servers}: StatusReport): string[] {
+  return servers.flatMap(({coverage, node, file, settings}) => {
+    const unmet = coverage.filter(
+      ({flag, level, met}) => flag === 'audit-log-path' && level === 'must' && met === false,
+    );
+    const [first] = unmet;
+    if (first === undefined || settings['webhookConfigFile']?.value === '') return [];
+    const ids = unmet.map(({preset, requirement}) => `${preset}/${requirement}`).join(', ');
+    return [`  not met on ${node ?? file ?? 'this server'}: ${ids}: ${first.failing.join()}`];
+  });
 }
 
 function headers(wide: boolean): string[] {
