@@ -139,7 +139,11 @@ export function reportError(error: unknown): void {
         ? 'see `kubectl audit --help`'
         : '';
   const stack = process.env['DEBUG'] !== undefined && error instanceof Error ? `\n${error.stack ?? ''}` : '';
-  process.stderr.write(
-    `error: ${(message.split('\n')[0] ?? '').trim()}${next === '' ? '' : `\n  next: ${next}`}${stack}\n`,
-  );
+  process.stderr.write(`error: ${firstSentence(message)}${next === '' ? '' : `\n  next: ${next}`}${stack}\n`);
+}
+
+/** oclif puts a heading above what is wrong with flags. */
+function firstSentence(message: string): string {
+  const [first = '', second] = message.split('\n').map((line) => line.trim());
+  return first.endsWith('occurred:') ? (second ?? first) : first;
 }

@@ -1,6 +1,7 @@
 /** Exit codes, the same for every command. */
 import {CannotFindOut, UsageError} from '../model/errors.ts';
 import type {FindingCode} from '../model/finding.ts';
+import type {PolicyChange} from '../model/policy-change.ts';
 import type {StatusReport} from '../model/report.ts';
 
 export const EXIT = {
@@ -35,6 +36,21 @@ export function exitCodeOfStatus(report: StatusReport): number {
   if (report.verdict === 'on') return EXIT.holds;
   if (report.verdict !== 'unknown') return EXIT.doesNotHold;
   return report.hiddenByPlatform ? EXIT.platform : EXIT.unknown;
+}
+
+/** A proven difference counts more than something unknown beside it. */
+export function exitCodeOfChanges(changes: readonly PolicyChange[]): number {
+  const outcomes = changes.map(({outcome}) => outcome);
+  // The wanted policy is the user's own input.
+  if (outcomes.some((outcome) => outcome.kind === 'refused' && outcome.which === 'wanted')) return EXIT.usage;
+  const differs = outcomes.some(
+    (outcome) =>
+      outcome.kind === 'refused' ||
+      (outcome.kind === 'compared' && outcome.difference.kind === 'decided' && !outcome.difference.same),
+  );
+  if (differs) return EXIT.doesNotHold;
+  const isSame = outcomes.every((outcome) => outcome.kind === 'compared' && outcome.difference.kind === 'decided');
+  return isSame ? EXIT.holds : EXIT.unknown;
 }
 
 export function exitCodeOfError(error: unknown): number {
