@@ -15,8 +15,8 @@ export type FieldType = NamedType &
   (
     | {
         readonly kind: 'string' | 'bool' | 'int64' | 'time' | 'raw';
-        /** A pointer: null takes the value away. */
-        readonly isOptional?: boolean;
+        /** Null takes the value away: of a pointer in every release, of any text up to 1.22, which decoded by json-iterator. */
+        readonly isEmptiedByNull?: boolean;
       }
     | {readonly kind: 'list'; readonly item: FieldType}
     | {readonly kind: 'map'; readonly item: FieldType}
@@ -178,7 +178,7 @@ function embeddedPath({embeddedIn}: FieldType): readonly string[] {
 /** Whether null is a value of the type; otherwise it leaves a variable as it is. */
 function isNullable(type: FieldType): boolean {
   if (type.kind === 'list' || type.kind === 'map') return true;
-  return type.kind !== 'struct' && type.isOptional === true;
+  return type.kind !== 'struct' && type.isEmptiedByNull === true;
 }
 
 function join(path: string, key: string): string {
@@ -235,7 +235,7 @@ const STRING: FieldType = {kind: 'string', type: 'string'};
 const STRINGS: FieldType = {kind: 'list', type: '[]string', item: STRING};
 const STRING_MAP: FieldType = {kind: 'map', type: 'map[string]string', item: STRING};
 const BOOL: FieldType = {kind: 'bool', type: 'bool'};
-const OPTIONAL_BOOL: FieldType = {...BOOL, isOptional: true};
+const OPTIONAL_BOOL: FieldType = {...BOOL, isEmptiedByNull: true};
 const INT64: FieldType = {kind: 'int64', type: 'int64'};
 const TIME: FieldType = {kind: 'time', type: 'v1.Time'};
 
@@ -320,14 +320,14 @@ export function policyType(version: string, serverVersion: KubernetesVersion | u
     kind: 'struct',
     type: `${version}.GroupResources`,
     name: 'GroupResources',
-    fields: {group: STRING, resources: STRINGS, resourceNames: STRINGS},
+    fields: {group: {...STRING, isEmptiedByNull: !isSince(23)}, resources: STRINGS, resourceNames: STRINGS},
   };
   const rule: FieldType = {
     kind: 'struct',
     type: `${version}.PolicyRule`,
     name: 'PolicyRule',
     fields: {
-      level: {kind: 'string', type: `${version}.Level`},
+      level: {kind: 'string', type: `${version}.Level`, isEmptiedByNull: !isSince(23)},
       users: STRINGS,
       userGroups: STRINGS,
       verbs: STRINGS,

@@ -37,12 +37,20 @@ export function evaluate(
 }
 
 /**
- * Whether `rule` matches `request`. Levels play no part.
+ * Whether `rule` matches `request`. Levels play no part. Who asks more than once makes a `ruleMatcher`.
  * @see https://github.com/kubernetes/apiserver/blob/v0.34.4/pkg/audit/policy/checker.go#L95
  */
 export function ruleMatches(rule: PolicyRule, request: RequestAttributes, serverVersion?: KubernetesVersion): boolean {
-  const policy: AuditPolicy = {omitStages: [], omitManagedFields: false, rules: [rule]};
-  return evaluate(policy, request, serverVersion).rule === 0;
+  return ruleMatcher(rule, serverVersion)(request);
+}
+
+/** Tells of each request whether `rule` matches it. */
+export function ruleMatcher(
+  rule: PolicyRule,
+  serverVersion?: KubernetesVersion,
+): (request: RequestAttributes) => boolean {
+  const evaluator = policyRuleEvaluator({omitStages: [], omitManagedFields: false, rules: [rule]}, serverVersion);
+  return (request) => evaluator(request).rule === 0;
 }
 
 /**

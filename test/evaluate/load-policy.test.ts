@@ -215,10 +215,15 @@ describe('loadPolicy', () => {
       ],
       ['1.34', 'name: 1\n', noNumber('Policy.name')],
       ['1.35', 'name: 1\n', noNumber('Policy.ObjectMeta.name')],
-      ['1.25', '~: a\n', 'failed decoding: Unsupported map key of type: %!s(<nil>), key: <nil>, value: "a"'],
-      ['1.26', '~: a\n', 'failed decoding: unsupported map key of type: %!s(<nil>), key: <nil>, value: "a"'],
+      ['1.30', '~: a\n', 'failed decoding: Unsupported map key of type: %!s(<nil>), key: <nil>, value: "a"'],
+      ['1.31', '~: a\n', 'failed decoding: unsupported map key of type: %!s(<nil>), key: <nil>, value: "a"'],
     ];
-    for (const [version, text, expected] of rows) {
+    const emptied = '{"apiVersion":"audit.k8s.io/v1","kind":"Policy","rules":[{"level":"None","level":null}]}';
+    for (const [version, text, expected] of [
+      ...rows,
+      ['1.22', emptied, 'rules[0].level: Required value'],
+      ['1.23', emptied, 'ok'],
+    ] as const) {
       it(`${version}: ${JSON.stringify(text).slice(0, 60)}`, () => {
         assert.equal(outcome(load(text, version)), expected);
       });

@@ -29,7 +29,7 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const SOURCE = join(ROOT, 'src');
 const SEED = 1;
 const POLICIES = 400;
-const TEXTS = 1200;
+const TEXTS = 1500;
 /** A fault may make it run for ever, which is to be found as well. */
 const MOST_SECONDS = 120;
 

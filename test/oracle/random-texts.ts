@@ -349,8 +349,8 @@ function useAnchor(random: Random, text: string): string {
 
 /** What means more than the server puts up with, or nearly. */
 function aliasMuch(random: Random, text: string): string {
-  const width = 2 + random.below(9);
-  const lines = Array.from({length: 1 + random.below(4)}, (_, level) => {
+  const width = 5 + random.below(6);
+  const lines = Array.from({length: 2 + random.below(3)}, (_, level) => {
     const item = level === 0 ? 'x' : `*z${level - 1}`;
     return `z${level}: &z${level} [${Array.from({length: width}, () => item).join()}]\n`;
   });

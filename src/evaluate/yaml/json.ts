@@ -120,7 +120,7 @@ function refuseUnsupportedKey(root: YamlValue, serverVersion: KubernetesVersion 
 }
 
 function unsupportedKey({key, value}: YamlEntry, serverVersion: KubernetesVersion | undefined): Error {
-  const isNewer = serverVersion === undefined || isAtLeast(serverVersion, 26);
+  const isNewer = serverVersion === undefined || isAtLeast(serverVersion, 31);
   const type = key.scalar.kind === 'null' ? '%!s(<nil>)' : 'uint64';
   return new RefusedText(
     `${isNewer ? 'unsupported' : 'Unsupported'} map key of type: ${type}, key: ${goSyntaxOfScalar(key.scalar)}, ` +
