@@ -21,7 +21,7 @@ export interface LiveFacts {
 /**
  * Collects the facts of the cluster that the connection flags name, as `status` does: with a question at the terminal (or
  * `--read-node`) before a pod is started on a node. Undefined when the user interrupted it; the exit code is then set.
- * What of it is the policy in force says `policiesInForce` of `evaluate/live-policy.ts`.
+ * What of it is the policy in force says `policiesInForce` of `evaluate/server/live-policy.ts`.
  * @throws CannotFindOut when the API server does not answer at all or does not accept the login
  */
 export async function collectLive(flags: LivePolicyFlagValues): Promise<LiveFacts | undefined> {

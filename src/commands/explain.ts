@@ -6,10 +6,10 @@ import {policyFlag, readNodeFlags, serverVersionFlag, serverVersionOf} from '../
 import type {ApiClient} from '../collect/client.ts';
 import {discoverResources} from '../collect/discovery.ts';
 import {readPolicyFile} from '../collect/files.ts';
-import {subjectOf} from '../evaluate/asked-request.ts';
-import {explainFile, explainServers} from '../evaluate/explain-report.ts';
-import {kubernetesResources} from '../evaluate/kubernetes-resources.ts';
-import {type Question, type QuestionInput, questionOf, requireOneQuestion} from '../evaluate/question.ts';
+import {subjectOf} from '../evaluate/request/asked-request.ts';
+import {explainFile, explainServers} from '../evaluate/explain/explain-report.ts';
+import {kubernetesResources} from '../evaluate/request/kubernetes-resources.ts';
+import {type Question, type QuestionInput, questionOf, requireOneQuestion} from '../evaluate/request/question.ts';
 import type {ExplainReport} from '../model/explanation.ts';
 import {valueOf} from '../model/fact.ts';
 import type {FileFact} from '../model/facts.ts';

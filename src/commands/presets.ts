@@ -2,7 +2,7 @@ import {Args} from '@oclif/core';
 import {AuditCommand, outputFlag} from '../cli/base-command.ts';
 import {EXIT_CODES_HELP} from '../cli/exit-code.ts';
 import {readPresetFile} from '../collect/preset.ts';
-import {demandsOf} from '../evaluate/demands.ts';
+import {demandsOf} from '../evaluate/coverage/demands.ts';
 import type {Preset} from '../model/requirement.ts';
 import {PRESETS} from '../presets/index.ts';
 import {resolvePresets} from '../presets/resolve.ts';

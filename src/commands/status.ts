@@ -14,7 +14,7 @@ import {collectCluster} from '../collect/cluster.ts';
 import {collectFiles, readPolicyFile} from '../collect/files.ts';
 import {nodeReader} from '../collect/node-job.ts';
 import {readPresetFile} from '../collect/preset.ts';
-import {judgeStatus} from '../evaluate/status.ts';
+import {judgeStatus} from '../evaluate/server/status.ts';
 import {UsageError} from '../model/errors.ts';
 import type {ClusterFacts} from '../model/facts.ts';
 import {parseKubernetesVersion} from '../model/kubernetes-version.ts';

@@ -7,8 +7,8 @@ import {type AuditPolicy, atLeast} from '../model/policy.ts';
 import type {CaseRequest, Expectation, PolicyCase} from '../model/policy-expectations.ts';
 import type {FailedAspect, TestedCase, TestedRequest} from '../model/policy-test-report.ts';
 import type {ServedResource} from '../model/served-resources.ts';
-import {type AskingContext, askByAttributes, askByUri, subjectOf} from './asked-request.ts';
-import {explain} from './explain.ts';
+import {type AskingContext, askByAttributes, askByUri, subjectOf} from './request/asked-request.ts';
+import {explain} from './explain/explain.ts';
 
 /** What the cases are judged by. */
 export interface PolicyTestContext {

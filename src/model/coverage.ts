@@ -1,5 +1,5 @@
 /**
- * Whether a policy records what requirements ask for: the result of `evaluate/coverage.ts`.
+ * Whether a policy records what requirements ask for: the result of `evaluate/coverage/coverage.ts`.
  */
 import type {Level, Stage} from './policy.ts';
 import type {RequestAttributes} from './request.ts';

@@ -1,4 +1,4 @@
-/** What an audit policy does with one request, and why: the result of `evaluate/explain.ts`. */
+/** What an audit policy does with one request, and why: the result of `evaluate/explain/explain.ts`. */
 import type {Remark} from './asked-target.ts';
 import type {Finding} from './finding.ts';
 import type {KubectlCondition} from './kubectl-sender.ts';

@@ -3,8 +3,8 @@
  * matches some of its requests takes them from that rule alone: so nothing else changes, and with the higher of both levels
  * nothing is lowered.
  */
-import {type Demand, type Origin, type Region, VERBS} from '../evaluate/demands.ts';
-import {coverage} from '../evaluate/coverage.ts';
+import {type Demand, type Origin, type Region, VERBS} from '../evaluate/coverage/demands.ts';
+import {coverage} from '../evaluate/coverage/coverage.ts';
 import type {KubernetesVersion} from '../model/kubernetes-version.ts';
 import {LEVELS, atLeast} from '../model/policy.ts';
 import type {AuditPolicy, Level, PolicyRule, Stage} from '../model/policy.ts';

@@ -7,7 +7,7 @@
  * @see https://github.com/kubernetes/apiserver/blob/v0.23.17/pkg/apis/audit/v1alpha1/zz_generated.conversion.go#L262
  */
 import {type Document, LineCounter, isAlias, isMap, isScalar, isSeq, parseAllDocuments} from 'yaml';
-import {loadPolicy} from '../evaluate/load-policy.ts';
+import {loadPolicy} from '../evaluate/load/load-policy.ts';
 import {type FoundPolicy, findPolicies, originOf} from '../model/embedded-policy.ts';
 import {parseKubernetesVersion} from '../model/kubernetes-version.ts';
 import type {Conversion, ConvertedVersion} from '../model/policy-conversion.ts';

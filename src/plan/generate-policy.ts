@@ -2,9 +2,9 @@
  * Makes the policy that presets ask for, and proves it before anyone sees it: every request that a requirement names is
  * recorded as asked, and nothing else is recorded that a policy can leave out.
  */
-import {type Demand, type Region, VERBS, demandsOf} from '../evaluate/demands.ts';
-import {coverage} from '../evaluate/coverage.ts';
-import {loadPolicy} from '../evaluate/load-policy.ts';
+import {type Demand, type Region, VERBS, demandsOf} from '../evaluate/coverage/demands.ts';
+import {coverage} from '../evaluate/coverage/coverage.ts';
+import {loadPolicy} from '../evaluate/load/load-policy.ts';
 import type {KubernetesVersion} from '../model/kubernetes-version.ts';
 import type {AuditPolicy, PolicyRule, Stage} from '../model/policy.ts';
 import type {GeneratedPolicy, PresetRequirement} from '../model/preset-policy.ts';

@@ -2,10 +2,10 @@
  * Adds to a policy what presets need and it lacks, and nothing else: its text stays as it is, byte for byte, with rules put in
  * between. No request is recorded less than before.
  */
-import {coverage} from '../evaluate/coverage.ts';
-import {type Demand, type Origin, type Region, demandsOf} from '../evaluate/demands.ts';
+import {coverage} from '../evaluate/coverage/coverage.ts';
+import {type Demand, type Origin, type Region, demandsOf} from '../evaluate/coverage/demands.ts';
 import {neverLess} from '../evaluate/difference.ts';
-import {loadPolicy} from '../evaluate/load-policy.ts';
+import {loadPolicy} from '../evaluate/load/load-policy.ts';
 import type {Failure} from '../model/coverage.ts';
 import type {KubernetesVersion} from '../model/kubernetes-version.ts';
 import {atLeast} from '../model/policy.ts';

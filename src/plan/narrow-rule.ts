@@ -1,4 +1,4 @@
-import type {Region} from '../evaluate/demands.ts';
+import type {Region} from '../evaluate/coverage/demands.ts';
 import {pathMatches, ruleMatches} from '../evaluate/match.ts';
 import type {KubernetesVersion} from '../model/kubernetes-version.ts';
 import type {GroupResources, PolicyRule} from '../model/policy.ts';

@@ -1,5 +1,5 @@
 /** What a policy has to decide about each region of requests. */
-import type {Demand, Origin, Region} from '../evaluate/demands.ts';
+import type {Demand, Origin, Region} from '../evaluate/coverage/demands.ts';
 import {atLeast} from '../model/policy.ts';
 import type {Level, Stage} from '../model/policy.ts';
 

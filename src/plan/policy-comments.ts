@@ -1,5 +1,5 @@
 /** The comments of a generated policy: for whom it is, and for each rule which requirements it meets and why. */
-import type {Origin} from '../evaluate/demands.ts';
+import type {Origin} from '../evaluate/coverage/demands.ts';
 import type {Exposure, PresetRequirement} from '../model/preset-policy.ts';
 import type {Preset} from '../model/requirement.ts';
 import type {Grid} from './policy-grids.ts';

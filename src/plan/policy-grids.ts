@@ -1,5 +1,5 @@
 /** Puts cells that are recorded alike together, so that a policy has few rules. */
-import {VERBS} from '../evaluate/demands.ts';
+import {VERBS} from '../evaluate/coverage/demands.ts';
 import type {Level, Stage} from '../model/policy.ts';
 import type {Cell} from './policy-cells.ts';
 

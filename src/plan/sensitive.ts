@@ -1,7 +1,7 @@
 /** Resources whose bodies are credentials: they stay out of the log unless a requirement asks for their bodies. */
-import {coverage} from '../evaluate/coverage.ts';
-import {type Demand, type Region, VERBS} from '../evaluate/demands.ts';
-import {displayResource} from '../evaluate/everything.ts';
+import {coverage} from '../evaluate/coverage/coverage.ts';
+import {type Demand, type Region, VERBS} from '../evaluate/coverage/demands.ts';
+import {displayResource} from '../evaluate/coverage/everything.ts';
 import type {KubernetesVersion} from '../model/kubernetes-version.ts';
 import {atLeast} from '../model/policy.ts';
 import type {AuditPolicy} from '../model/policy.ts';

@@ -77,6 +77,41 @@ function withoutLosses(text: string): string {
   return `${JSON.stringify({...report, findings}, null, 2)}\n`;
 }
 
+/** Enough of `explain -o json` to be typed here. */
+interface Explanation {
+  readonly policies: readonly {
+    readonly answers: readonly {
+      readonly level: string;
+      readonly stages: readonly string[];
+      readonly bodies: {readonly response: {readonly recorded: boolean}};
+    }[];
+  }[];
+}
+
+interface AuditEvent {
+  readonly verb: string;
+  readonly level: string;
+  readonly stage: string;
+  readonly objectRef?: {readonly resource?: string; readonly name?: string};
+  readonly user: {readonly username: string};
+}
+
+/** Makes, reads, changes and deletes a ServiceAccount, and finds the events in the logs of all servers. */
+function eventsOfServiceAccount(name: string): AuditEvent[] {
+  cluster(['kubectl', 'create', 'serviceaccount', name]);
+  cluster(['kubectl', 'get', 'serviceaccount', name]);
+  cluster(['kubectl', 'annotate', 'serviceaccount', name, 'example.com/why=explained']);
+  cluster(['kubectl', 'delete', 'serviceaccount', name]);
+  const log = '/var/log/calico/audit/kube-audit.log';
+  const lines = ['cp1', 'cp2', 'cp3'].flatMap((node) =>
+    cluster(['node', node, 'sh', '-c', `grep -h '"name":"${name}"' ${log} || true`]).split('\n'),
+  );
+  return lines
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as AuditEvent)
+    .filter(({objectRef, user}) => objectRef?.resource === 'serviceaccounts' && user.username === 'kubernetes-admin');
+}
+
 function verdictOf(report: Status, node: string): string | undefined {
   return report.servers.find((server) => server.node === node)?.verdict;
 }
@@ -222,6 +257,27 @@ describe('status on three API servers', function () {
     await changeAudit({cp1: GOOD, cp2: GOOD, cp3: GOOD});
     const {exit, status: report} = await status(undefined);
     expect([report.verdict, exit]).to.deep.equal(['on', 0]);
+  });
+
+  it('diff finds the policies in force alike, and explain says what the logs then hold', async () => {
+    const kubeconfig = cluster(['kubeconfig']).trim();
+    const diff = await kubectlAudit(['diff', '--want', POLICY_FILE, ...READ], kubeconfig);
+    expect(diff.stdout).to.include('every request is recorded alike');
+    expect(diff.exit).to.equal(0);
+    const events = eventsOfServiceAccount('explained');
+    for (const verb of ['get', 'create', 'patch', 'delete']) {
+      const args = ['explain', verb, 'serviceaccounts', '--subject', 'kubernetes-admin', '-o', 'json', ...READ];
+      const run = await kubectlAudit(args, kubeconfig);
+      const {policies} = JSON.parse(run.stdout) as Explanation;
+      const answers = policies.flatMap((policy) => policy.answers);
+      const logged = events.filter((event) => event.verb === verb);
+      expect(
+        answers.map(({level}) => level),
+        verb,
+      ).to.deep.equal([logged[0]?.level ?? 'None']);
+      expect(answers[0]?.stages ?? [], verb).to.deep.equal(logged.map(({stage}) => stage));
+      expect(answers[0]?.bodies.response.recorded, verb).to.equal(logged.some((event) => 'responseObject' in event));
+    }
   });
 
   it('the first minute after a v1beta1 policy took a server down: never on', async () => {

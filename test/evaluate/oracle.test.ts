@@ -1,8 +1,8 @@
 /** Every case, for every release: what the product says is what the API server's own code said. Needs no Go. */
 import {assert} from 'chai';
-import {loadPolicy} from '../../src/evaluate/load-policy.ts';
+import {loadPolicy} from '../../src/evaluate/load/load-policy.ts';
 import {policyRuleEvaluator} from '../../src/evaluate/match.ts';
-import {requestFromHttp} from '../../src/evaluate/request-info.ts';
+import {requestFromHttp} from '../../src/evaluate/request/request-info.ts';
 import {checkedInAnswers} from '../oracle/answers.ts';
 import {CASES, KNOWN_DIFFERENCES} from '../oracle/cases.ts';
 import {compare} from '../oracle/compare.ts';

@@ -3,7 +3,7 @@
  * a condition is marked so here, and was provoked there.
  */
 import {assert} from 'chai';
-import {kubernetesResources} from '../../src/evaluate/kubernetes-resources.ts';
+import {kubernetesResources} from '../../src/evaluate/request/kubernetes-resources.ts';
 import {UsageError} from '../../src/model/errors.ts';
 import {type KubectlRequest} from '../../src/model/kubectl-sender.ts';
 import {kubectlRequests} from '../../src/model/kubectl-requests.ts';

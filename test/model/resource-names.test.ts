@@ -1,5 +1,5 @@
 import {assert} from 'chai';
-import {kubernetesResources} from '../../src/evaluate/kubernetes-resources.ts';
+import {kubernetesResources} from '../../src/evaluate/request/kubernetes-resources.ts';
 import {resolveResource, resourceText} from '../../src/model/resource-names.ts';
 import type {ServedResource} from '../../src/model/served-resources.ts';
 

@@ -23,7 +23,9 @@ export type Recorded = readonly [question: Question, ...answers: Answer[]];
 
 async function engineOf(source: string): Promise<Engine> {
   const load = async (file: string) => (await import(pathToFileURL(join(source, 'evaluate', file)).href)) as Engine;
-  const [policies, matching, http] = await Promise.all(['load-policy.ts', 'match.ts', 'request-info.ts'].map(load));
+  const [policies, matching, http] = await Promise.all(
+    ['load/load-policy.ts', 'match.ts', 'request/request-info.ts'].map(load),
+  );
   if (policies === undefined || matching === undefined || http === undefined) throw new Error('nothing loaded');
   return {
     loadPolicy: policies.loadPolicy,

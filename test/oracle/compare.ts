@@ -1,7 +1,7 @@
 /** Compares what the product says with what the API server's own code said. */
-import type {loadPolicy, LoadedPolicy, RefusedPolicy} from '../../src/evaluate/load-policy.ts';
+import type {loadPolicy, LoadedPolicy, RefusedPolicy} from '../../src/evaluate/load/load-policy.ts';
 import type {PolicyRuleEvaluator, policyRuleEvaluator} from '../../src/evaluate/match.ts';
-import type {requestFromHttp} from '../../src/evaluate/request-info.ts';
+import type {requestFromHttp} from '../../src/evaluate/request/request-info.ts';
 import {parseKubernetesVersion} from '../../src/model/kubernetes-version.ts';
 import type {AuditPolicy} from '../../src/model/policy.ts';
 import type {RequestAttributes} from '../../src/model/request.ts';

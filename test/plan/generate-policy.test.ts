@@ -1,6 +1,6 @@
 import {assert} from 'chai';
-import {coverage} from '../../src/evaluate/coverage.ts';
-import {loadPolicy} from '../../src/evaluate/load-policy.ts';
+import {coverage} from '../../src/evaluate/coverage/coverage.ts';
+import {loadPolicy} from '../../src/evaluate/load/load-policy.ts';
 import {policyRuleEvaluator} from '../../src/evaluate/match.ts';
 import {parseKubernetesVersion} from '../../src/model/kubernetes-version.ts';
 import {LEVELS, atLeast} from '../../src/model/policy.ts';

@@ -1,5 +1,5 @@
 import {assert} from 'chai';
-import type {Region} from '../../src/evaluate/demands.ts';
+import type {Region} from '../../src/evaluate/coverage/demands.ts';
 import {ruleMatcher} from '../../src/evaluate/match.ts';
 import {parseKubernetesVersion} from '../../src/model/kubernetes-version.ts';
 import type {RequestAttributes} from '../../src/model/request.ts';

@@ -1,5 +1,5 @@
 import {assert} from 'chai';
-import {loadPolicy} from '../../src/evaluate/load-policy.ts';
+import {loadPolicy} from '../../src/evaluate/load/load-policy.ts';
 import {parseKubernetesVersion} from '../../src/model/kubernetes-version.ts';
 import type {AuditPolicy, PolicyRule} from '../../src/model/policy.ts';
 import {ANY_RULE} from '../../src/plan/narrow-rule.ts';

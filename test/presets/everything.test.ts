@@ -1,7 +1,7 @@
 import {assert} from 'chai';
-import {coverage} from '../../src/evaluate/coverage.ts';
+import {coverage} from '../../src/evaluate/coverage/coverage.ts';
 import {evaluate, policyRuleEvaluator} from '../../src/evaluate/match.ts';
-import {loadPolicy} from '../../src/evaluate/load-policy.ts';
+import {loadPolicy} from '../../src/evaluate/load/load-policy.ts';
 import {atLeast} from '../../src/model/policy.ts';
 import type {AuditPolicy, Level} from '../../src/model/policy.ts';
 import type {Requirement} from '../../src/model/requirement.ts';

@@ -1,7 +1,7 @@
 import {assert} from 'chai';
-import {coverage} from '../../src/evaluate/coverage.ts';
-import {demandsOf} from '../../src/evaluate/demands.ts';
-import {loadPolicy} from '../../src/evaluate/load-policy.ts';
+import {coverage} from '../../src/evaluate/coverage/coverage.ts';
+import {demandsOf} from '../../src/evaluate/coverage/demands.ts';
+import {loadPolicy} from '../../src/evaluate/load/load-policy.ts';
 import {UsageError} from '../../src/model/errors.ts';
 import type {Preset} from '../../src/model/requirement.ts';
 import {PRESETS, presetNamed} from '../../src/presets/index.ts';

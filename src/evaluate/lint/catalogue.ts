@@ -2,10 +2,10 @@
  * Which resources there are: those that a cluster serves, or, without one, those of Kubernetes itself.
  */
 import type {DiscoveredResources, ServedResource} from '../../model/served-resources.ts';
-import {kubernetesResources} from '../kubernetes-resources.ts';
-import type {KubernetesResource} from '../kubernetes-resources.ts';
-import {wellKnownTraits} from '../request-classes.ts';
-import type {ResourceTraits} from '../request-classes.ts';
+import {kubernetesResources} from '../request/kubernetes-resources.ts';
+import type {KubernetesResource} from '../request/kubernetes-resources.ts';
+import {wellKnownTraits} from '../request/request-classes.ts';
+import type {ResourceTraits} from '../request/request-classes.ts';
 import type {ResourceClass} from './reach.ts';
 import {nearest} from './similar.ts';
 

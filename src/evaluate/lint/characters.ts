@@ -2,7 +2,7 @@
 import type {LintFinding} from '../../model/lint-finding.ts';
 import {lintFinding} from '../../model/lint-finding.ts';
 import type {PolicyRule} from '../../model/policy.ts';
-import type {PathStep} from '../decoded-value.ts';
+import type {PathStep} from '../load/decoded-value.ts';
 import {replaceScalar} from './edits.ts';
 import type {LintInput} from './input.ts';
 import {whereOf} from './input.ts';

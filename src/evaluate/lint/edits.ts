@@ -1,7 +1,7 @@
 /** Changes of a policy's text, one word at a time. */
 import type {TextEdit} from '../../model/lint-finding.ts';
-import type {PathStep, Position} from '../decoded-value.ts';
-import {positionAt} from '../decoded-value.ts';
+import type {PathStep, Position} from '../load/decoded-value.ts';
+import {positionAt} from '../load/decoded-value.ts';
 import type {LintInput} from './input.ts';
 import {valueAt} from './input.ts';
 

@@ -2,7 +2,7 @@
 import type {KeyEffect, LintFinding, ReadSelector} from '../../model/lint-finding.ts';
 import {lintFinding} from '../../model/lint-finding.ts';
 import type {PolicyRule} from '../../model/policy.ts';
-import type {DecodedEntry, DecodedValue, PathStep} from '../decoded-value.ts';
+import type {DecodedEntry, DecodedValue, PathStep} from '../load/decoded-value.ts';
 import {replaceKey} from './edits.ts';
 import {FIELDS, meantKey} from './fields.ts';
 import type {FieldOwner} from './fields.ts';

@@ -1,7 +1,7 @@
 /** Policies that have lost their indentation, and what they were meant to be. */
 import type {LintFinding} from '../../model/lint-finding.ts';
 import {lintFinding} from '../../model/lint-finding.ts';
-import {loadPolicy} from '../load-policy.ts';
+import {loadPolicy} from '../load/load-policy.ts';
 import {FIELDS, meantKey} from './fields.ts';
 import {effectOf, ownersIn} from './ignored.ts';
 import type {LintInput} from './input.ts';

@@ -2,7 +2,7 @@
 import type {LintFinding} from '../../model/lint-finding.ts';
 import {lintFinding} from '../../model/lint-finding.ts';
 import type {AuditPolicy, PolicyRule} from '../../model/policy.ts';
-import type {PathStep} from '../decoded-value.ts';
+import type {PathStep} from '../load/decoded-value.ts';
 import {unionStages} from '../match.ts';
 import type {JudgedPolicy, LintInput} from './input.ts';
 import {ruleReference, whereOf} from './input.ts';

@@ -2,7 +2,7 @@
 import type {LintFinding} from '../../model/lint-finding.ts';
 import {lintFinding} from '../../model/lint-finding.ts';
 import {STAGES} from '../../model/policy.ts';
-import {recordsNothing} from '../coverage.ts';
+import {recordsNothing} from '../coverage/coverage.ts';
 import type {LintInput} from './input.ts';
 import {omittedStages, ruleReference, whereOf} from './input.ts';
 

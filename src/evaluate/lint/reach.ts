@@ -20,8 +20,8 @@ import {
   canExist,
   freshValue,
   isNonResourcePath,
-} from '../request-classes.ts';
-import type {ResourceTraits} from '../request-classes.ts';
+} from '../request/request-classes.ts';
+import type {ResourceTraits} from '../request/request-classes.ts';
 
 type User = RequestAttributes['user'];
 type Target = RequestAttributes['target'];

@@ -2,8 +2,8 @@
 import type {LintFinding} from '../../model/lint-finding.ts';
 import {lintFinding} from '../../model/lint-finding.ts';
 import type {AuditPolicy, GroupResources, PolicyRule} from '../../model/policy.ts';
-import type {PathStep} from '../decoded-value.ts';
-import {NAMELESS_VERBS} from '../request-classes.ts';
+import type {PathStep} from '../load/decoded-value.ts';
+import {NAMELESS_VERBS} from '../request/request-classes.ts';
 import type {ResourceCatalogue} from './catalogue.ts';
 import {replaceScalar} from './edits.ts';
 import type {JudgedPolicy, LintInput} from './input.ts';

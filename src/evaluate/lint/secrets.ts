@@ -3,7 +3,7 @@ import type {LintFinding} from '../../model/lint-finding.ts';
 import {lintFinding} from '../../model/lint-finding.ts';
 import type {PolicyRule} from '../../model/policy.ts';
 import {evaluate} from '../match.ts';
-import {AUTHENTICATED} from '../request-classes.ts';
+import {AUTHENTICATED} from '../request/request-classes.ts';
 import type {JudgedPolicy, LintInput} from './input.ts';
 import {ruleReference, whereOf, writesBodies} from './input.ts';
 import type {ResourceClass} from './reach.ts';

@@ -2,7 +2,7 @@
 import type {LintFinding} from '../../model/lint-finding.ts';
 import {lintFinding} from '../../model/lint-finding.ts';
 import type {PolicyRule} from '../../model/policy.ts';
-import {NON_RESOURCE_VERBS, RESOURCE_VERBS} from '../request-classes.ts';
+import {NON_RESOURCE_VERBS, RESOURCE_VERBS} from '../request/request-classes.ts';
 import {replaceScalar} from './edits.ts';
 import {whereOf} from './input.ts';
 import type {LintInput} from './input.ts';

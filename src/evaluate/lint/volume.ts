@@ -4,7 +4,7 @@ import {lintFinding} from '../../model/lint-finding.ts';
 import type {PolicyRule} from '../../model/policy.ts';
 import type {RequestAttributes} from '../../model/request.ts';
 import {evaluate} from '../match.ts';
-import {AUTHENTICATED, UNAUTHENTICATED, ANONYMOUS} from '../request-classes.ts';
+import {AUTHENTICATED, UNAUTHENTICATED, ANONYMOUS} from '../request/request-classes.ts';
 import type {JudgedPolicy, LintInput} from './input.ts';
 import {omittedStages, ruleReference, whereOf, writesBodies} from './input.ts';
 

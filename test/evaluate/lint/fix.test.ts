@@ -2,7 +2,7 @@
 import {expect} from 'chai';
 import {fixPolicy} from '../../../src/evaluate/lint/fix.ts';
 import {reindent} from '../../../src/evaluate/lint/reindent.ts';
-import {loadPolicy} from '../../../src/evaluate/load-policy.ts';
+import {loadPolicy} from '../../../src/evaluate/load/load-policy.ts';
 import type {AuditPolicy} from '../../../src/model/policy.ts';
 
 const OPTIONS = {serverVersion: undefined, served: undefined};

@@ -3,7 +3,7 @@ import {expect} from 'chai';
 import {RequestSpace} from '../../../src/evaluate/lint/reach.ts';
 import type {Reach} from '../../../src/evaluate/lint/reach.ts';
 import {ruleMatcher} from '../../../src/evaluate/match.ts';
-import {canExist, wellKnownTraits} from '../../../src/evaluate/request-classes.ts';
+import {canExist, wellKnownTraits} from '../../../src/evaluate/request/request-classes.ts';
 import {parseKubernetesVersion} from '../../../src/model/kubernetes-version.ts';
 import type {AuditPolicy, PolicyRule} from '../../../src/model/policy.ts';
 import type {RequestAttributes} from '../../../src/model/request.ts';
