@@ -66,7 +66,7 @@ function readKubeConfig(options: ConnectionOptions): KubeConfig {
     }
     throw new CannotFindOut(
       'found no kubeconfig: looked at --kubeconfig, $KUBECONFIG, ~/.kube/config and the pod service account',
-      'pass --kubeconfig FILE, or judge files without a cluster: --manifest FILE --policy FILE',
+      'pass --kubeconfig FILE, or judge files without a cluster: --help tells by which flags',
     );
   }
   files.forEach((file, index) => {

@@ -133,21 +133,21 @@ function at(product: readonly Bits[], dimension: number): Bits {
 }
 
 function possibleTargets<Key>({targets, contexts}: Space<Key>, product: readonly Bits[]): Bits {
+  const isPossible = contexts.map((context) => hasPair(context, product));
   const verbs = [...membersOf(at(product, VERB))];
   const possible = emptyBits(targets.length);
   for (const [index, target] of targets.entries()) {
-    const indexes = new Set(verbs.map((verb) => target.contexts[verb]));
-    if ([...indexes].some((context) => hasPair(contexts[context ?? -1], product))) addBit(possible, index);
+    if (verbs.some((verb) => isPossible[target.contexts[verb] ?? -1])) addBit(possible, index);
   }
   return possible;
 }
 
 function possibleVerbs<Key>({targets, contexts, verbs}: Space<Key>, product: readonly Bits[]): Bits {
-  const possible = emptyBits(verbs.length);
+  const isPossible = contexts.map((context) => hasPair(context, product));
   const own = [...membersOf(at(product, TARGET))];
+  const possible = emptyBits(verbs.length);
   for (const verb of verbs.keys()) {
-    const indexes = new Set(own.map((target) => targets[target]?.contexts[verb]));
-    if ([...indexes].some((context) => hasPair(contexts[context ?? -1], product))) addBit(possible, verb);
+    if (own.some((target) => isPossible[targets[target]?.contexts[verb] ?? -1])) addBit(possible, verb);
   }
   return possible;
 }
@@ -174,8 +174,7 @@ function possibleValues<Key>({targets, contexts}: Space<Key>, product: readonly 
   return possible;
 }
 
-function hasPair(context: Context | undefined, product: readonly Bits[]): boolean {
-  if (context === undefined) return false;
+function hasPair(context: Context, product: readonly Bits[]): boolean {
   for (const namespace of membersOf(intersection(context.namespaces, at(product, NAMESPACE)))) {
     if (intersects(context.names[namespace] ?? emptyBits(0), at(product, NAME))) return true;
   }
@@ -325,16 +324,15 @@ function valueOf({values, fresh}: Atoms, atom: number): string {
 
 /** A resource of a target, without namespace and name; a named one if there is one. */
 export function resourceTargetOf({targets}: Space<ResourceKey>, index: number): ResourceTarget {
-  const keys = targets.flatMap((target) => target.keys);
-  const groups = new Set(keys.map(({group}) => group ?? ''));
-  const resources = new Set(keys.flatMap(({resource, subresource}) => [resource ?? '', subresource ?? '']));
   const own = targets[index]?.keys ?? [];
   const key = own.find((each) => each.resource !== undefined && each.group !== undefined) ?? own[0];
+  const freshFor = (base: string, part: 'group' | 'resource' | 'subresource'): string =>
+    freshValue(base, new Set(targets.flatMap(({keys}) => keys.map((each) => each[part] ?? ''))));
   return {
     kind: 'resource',
-    group: key?.group ?? freshValue('group.example.com', groups),
-    resource: key?.resource ?? freshValue('anything', resources),
-    subresource: key?.subresource ?? freshValue('part', resources),
+    group: key?.group ?? freshFor('group.example.com', 'group'),
+    resource: key?.resource ?? freshFor('anything', 'resource'),
+    subresource: key?.subresource ?? freshFor('part', 'subresource'),
     namespace: '',
     name: '',
   };

@@ -1,6 +1,7 @@
 /** Puts classes together that are one to a person, and the most important first. */
 import type {
   Direction,
+  GroupCondition,
   Recording,
   RequestClass,
   RequestClassChange,
@@ -48,33 +49,44 @@ function keyOf({requests, direction, before, after}: RequestClassChange, instead
   return JSON.stringify([direction, recorded(before), recorded(after), {...requests, ...instead}]);
 }
 
-/** Members of one group and members of another are the members of one of the two. */
 function recorded({level, stages, omitManagedFields}: Recording): unknown[] {
   // Without the stage that only some requests have.
   return [level, stages.filter((stage) => stage !== 'ResponseStarted'), omitManagedFields ?? false];
 }
 
+/** Members of one group and members of another are the members of one of the two. */
 function withMergedGroups(classes: readonly RequestClassChange[]): RequestClassChange[] {
   const merged: RequestClassChange[] = [];
+  const byKey = new Map<string, number[]>();
   for (const each of classes) {
-    const index = merged.findIndex((other) => commonGroups(each, other) !== undefined);
-    const other = merged[index];
-    const lists = other === undefined ? undefined : commonGroups(each, other);
-    if (other === undefined || lists === undefined) merged.push(each);
-    else
-      merged[index] = joined(other, each, {...other.requests, groups: {...other.requests.groups, inOneOfEach: lists}});
+    const {inOneOfEach, inNoneOf} = each.requests.groups;
+    if (inOneOfEach.length === 0) {
+      merged.push(each);
+      continue;
+    }
+    const key = JSON.stringify([keyOf(each, {groups: NO_GROUPS}), inNoneOf, each.except]);
+    const alike = byKey.get(key) ?? [];
+    byKey.set(key, alike);
+    const index = alike.find((other) => commonLists(merged[other], inOneOfEach) !== undefined);
+    const other = index === undefined ? undefined : merged[index];
+    const lists = commonLists(other, inOneOfEach);
+    if (index === undefined || other === undefined || lists === undefined) {
+      alike.push(merged.length);
+      merged.push(each);
+      continue;
+    }
+    merged[index] = joined(other, each, {...other.requests, groups: {inOneOfEach: lists, inNoneOf}});
   }
   return merged;
 }
 
-/** The lists of groups for both classes, if they differ in one list only. */
-function commonGroups(one: RequestClassChange, other: RequestClassChange): string[][] | undefined {
-  const {inOneOfEach: lists, inNoneOf} = one.requests.groups;
-  const {inOneOfEach: otherLists, inNoneOf: otherNone} = other.requests.groups;
-  if (JSON.stringify(one.except) !== JSON.stringify(other.except)) return undefined;
-  if (lists.length === 0 || lists.length !== otherLists.length || inNoneOf.join() !== otherNone.join())
-    return undefined;
-  if (keyOf(one, {groups: NO_GROUPS}) !== keyOf(other, {groups: NO_GROUPS})) return undefined;
+/** The lists of groups for both, if they differ in one list only. */
+function commonLists(
+  other: RequestClassChange | undefined,
+  lists: GroupCondition['inOneOfEach'],
+): string[][] | undefined {
+  const otherLists = other?.requests.groups.inOneOfEach ?? [];
+  if (lists.length !== otherLists.length) return undefined;
   const own = lists.filter((list) => !otherLists.some((each) => each.join() === list.join()));
   const others = otherLists.filter((list) => !lists.some((each) => each.join() === list.join()));
   if (own.length !== 1 || others.length !== 1) return undefined;
