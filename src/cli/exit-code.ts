@@ -1,5 +1,6 @@
 /** Exit codes, the same for every command. */
 import {CannotFindOut, UsageError} from '../model/errors.ts';
+import type {Difference} from '../model/difference.ts';
 import type {FindingCode} from '../model/finding.ts';
 import type {PolicyChange} from '../model/policy-change.ts';
 import type {StatusReport} from '../model/report.ts';
@@ -44,13 +45,16 @@ export function exitCodeOfChanges(changes: readonly PolicyChange[]): number {
   // The wanted policy is the user's own input.
   if (outcomes.some((outcome) => outcome.kind === 'refused' && outcome.which === 'wanted')) return EXIT.usage;
   const differs = outcomes.some(
-    (outcome) =>
-      outcome.kind === 'refused' ||
-      (outcome.kind === 'compared' && outcome.difference.kind === 'decided' && !outcome.difference.same),
+    (outcome) => outcome.kind === 'refused' || (outcome.kind === 'compared' && isDifferent(outcome.difference)),
   );
   if (differs) return EXIT.doesNotHold;
   const isSame = outcomes.every((outcome) => outcome.kind === 'compared' && outcome.difference.kind === 'decided');
   return isSame ? EXIT.holds : EXIT.unknown;
+}
+
+/** One request is enough, also where the whole of the difference was not found out. */
+function isDifferent(difference: Difference): boolean {
+  return difference.kind === 'decided' ? !difference.same : difference.example !== undefined;
 }
 
 export function exitCodeOfError(error: unknown): number {

@@ -5,6 +5,7 @@
  * policies, and a value that none of them has, stand for all users, namespaces, resources and so on. The requests are
  * parted in one dimension after the other into those that the same rules are left for (`difference/diagram.ts`), and the
  * parts where the two policies record differently are put together again to the fewest classes (`difference/cover.ts`).
+ * Which requests can exist at all is said in `request/request-classes.ts`.
  *
  * A difference is what can be seen in the log: the level, the stages at which an event is written, and whether managed
  * fields are in the objects that it holds. A level that records nothing is None, whatever the rule says.

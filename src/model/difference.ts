@@ -23,7 +23,7 @@ export interface DecidedDifference {
 /** The comparison was given up, as the policies are far larger than any in use. */
 export interface UndecidedDifference {
   readonly kind: 'undecided';
-  /** What was too much, one fragment: `the rules tell 70000 kinds of users apart`. */
+  /** What was too much, one fragment: `the rules tell more than 2000 users apart`. */
   readonly tooMuch: string;
   /** A request that is recorded differently, where that much was found out. */
   readonly example?: RequestAttributes;

@@ -3,24 +3,17 @@ import {difference, neverLess} from '../../src/evaluate/difference.ts';
 import type {DifferenceOptions} from '../../src/evaluate/difference.ts';
 import {mergedClasses} from '../../src/evaluate/difference/order.ts';
 import {loadPolicy} from '../../src/evaluate/load/load-policy.ts';
-import {evaluate} from '../../src/evaluate/match.ts';
-import {canExist, possibleStages, recordsManagedFields} from '../../src/evaluate/request/request-classes.ts';
+import {policyRuleEvaluator} from '../../src/evaluate/match.ts';
+import {canExist} from '../../src/evaluate/request/request-classes.ts';
 import type {DecidedDifference, Direction, RequestClassChange} from '../../src/model/difference.ts';
 import {parseKubernetesVersion} from '../../src/model/kubernetes-version.ts';
 import {LEVELS} from '../../src/model/policy.ts';
-import type {AuditPolicy, Level, PolicyRule, Stage} from '../../src/model/policy.ts';
-import type {RequestAttributes} from '../../src/model/request.ts';
+import type {AuditPolicy, PolicyRule} from '../../src/model/policy.ts';
 import type {ServedResource} from '../../src/model/served-resources.ts';
 import {exceptionText, requestClassText} from '../../src/render/request-class.ts';
 import {Random} from '../oracle/random-numbers.ts';
-import {
-  belongsTo,
-  neighbourOf,
-  randomPolicy,
-  requestsOf,
-  servedFrom,
-  vocabularyFrom,
-} from './difference/brute-force.ts';
+import {neighbourOf, randomPolicy, requestsOf, servedFrom, vocabularyFrom} from './difference/brute-force.ts';
+import {directionOf, faultAt, hasMore, isIn, shownOf} from './difference/one-request.ts';
 
 const NEWEST: DifferenceOptions = {serverVersion: undefined};
 
@@ -509,82 +502,6 @@ describe('difference', () => {
   });
 });
 
-/** What shows of a request in the log, by the evaluator and the facts about stages and objects alone. */
-interface Shown {
-  readonly level: Level;
-  readonly stages: readonly Stage[];
-  readonly managedFields: boolean | undefined;
-}
-
-function shownOf(policy: AuditPolicy, request: RequestAttributes): Shown {
-  const {level, omitStages, omitManagedFields} = evaluate(policy, request);
-  const stages = possibleStages(request).filter((stage) => !omitStages.includes(stage));
-  if (level === 'None' || stages.length === 0) return {level: 'None', stages: [], managedFields: undefined};
-  const hasObject =
-    request.user !== undefined &&
-    recordsManagedFields(level, request.verb, request.target) &&
-    (stages.includes('ResponseComplete') || stages.includes('Panic'));
-  return {level, stages, managedFields: hasObject ? !omitManagedFields : undefined};
-}
-
-function hasMore(one: Shown, other: Shown): boolean {
-  return (
-    LEVELS.indexOf(one.level) > LEVELS.indexOf(other.level) ||
-    one.stages.some((stage) => !other.stages.includes(stage)) ||
-    (one.managedFields === true && other.managedFields === false)
-  );
-}
-
-function directionOf(before: Shown, after: Shown): Direction | undefined {
-  if (hasMore(after, before)) return hasMore(before, after) ? 'changes' : 'gains';
-  return hasMore(before, after) ? 'loses' : undefined;
-}
-
-function isIn(request: RequestAttributes, {requests, except}: RequestClassChange): boolean {
-  return belongsTo(request, requests) && !except.some((each) => belongsTo(request, each));
-}
-
-/** Whether the recording of a class is what is shown of one of its requests. */
-function fits(recording: RequestClassChange['before'], shown: Shown, request: RequestAttributes): boolean {
-  const possible = possibleStages(request);
-  const stages = recording.stages.filter((stage) => possible.includes(stage));
-  return (
-    recording.level === shown.level &&
-    stages.join() === shown.stages.join() &&
-    (shown.managedFields === undefined || recording.omitManagedFields === !shown.managedFields)
-  );
-}
-
-function hasRule(
-  {rules, noRule}: RequestClassChange['before'],
-  policy: AuditPolicy,
-  request: RequestAttributes,
-): boolean {
-  const {rule} = evaluate(policy, request);
-  return rule === undefined ? noRule : rules.some(({index}) => index === rule);
-}
-
-/** What is wrong with the difference as far as one request shows it. */
-function faultAt(request: RequestAttributes, pair: Pair, classes: readonly RequestClassChange[]): string | undefined {
-  const [before, after] = [shownOf(pair.before, request), shownOf(pair.after, request)];
-  const direction = directionOf(before, after);
-  const own = classes.filter((each) => isIn(request, each));
-  if (direction === undefined) return own.length === 0 ? undefined : 'in a class, but recorded alike';
-  if (own.length === 0) return 'in no class, but recorded differently';
-  for (const each of own) {
-    if (each.direction !== direction) return `${direction}, but told as ${each.direction}`;
-    if (!fits(each.before, before, request) || !fits(each.after, after, request)) return 'not recorded as told';
-    if (!hasRule(each.before, pair.before, request) || !hasRule(each.after, pair.after, request))
-      return 'by another rule';
-  }
-  return undefined;
-}
-
-interface Pair {
-  readonly before: AuditPolicy;
-  readonly after: AuditPolicy;
-}
-
 /** Compares the difference of a pair made from a seed with what each single request shows. */
 function faultOfSeed(seed: number, isServedKnown: boolean): string | undefined {
   const random = new Random(seed);
@@ -593,18 +510,19 @@ function faultOfSeed(seed: number, isServedKnown: boolean): string | undefined {
   const after = random.chance(0.6) ? neighbourOf(random, vocabulary, before) : randomPolicy(random, vocabulary, 4);
   const known = isServedKnown ? servedFrom(random, vocabulary) : undefined;
   const {same, classes} = decided(before, after, {...NEWEST, served: known});
+  const deciders = {before: policyRuleEvaluator(before), after: policyRuleEvaluator(after)};
   const never = neverLess(before, after, NEWEST);
   const directions = new Set<Direction | undefined>();
   const deciding = new Set<string>();
   for (const request of requestsOf(vocabulary, known)) {
-    directions.add(directionOf(shownOf(before, request), shownOf(after, request)));
-    const fault = faultAt(request, {before, after}, classes);
+    directions.add(directionOf(shownOf(deciders.before, request), shownOf(deciders.after, request)));
+    const fault = faultAt(request, deciders, classes);
     if (fault !== undefined) return `seed ${seed}: ${JSON.stringify(request)}: ${fault}`;
     for (const [index, each] of classes.entries()) {
       if (!isIn(request, each)) continue;
       deciding
-        .add(`${index} before ${evaluate(before, request).rule}`)
-        .add(`${index} after ${evaluate(after, request).rule}`);
+        .add(`${index} before ${deciders.before(request).rule}`)
+        .add(`${index} after ${deciders.after(request).rule}`);
     }
   }
   for (const [index, each] of classes.entries()) {
@@ -621,12 +539,15 @@ function faultOfSeed(seed: number, isServedKnown: boolean): string | undefined {
     const {target} = each.example;
     const isPossible = target.kind === 'nonResource' || known !== undefined || canExist(each.example.verb, target);
     if (!isPossible) return `seed ${seed}: an example that cannot exist`;
-    const direction = directionOf(shownOf(before, each.example), shownOf(after, each.example));
+    const direction = directionOf(shownOf(deciders.before, each.example), shownOf(deciders.after, each.example));
     if (direction !== each.direction || !isIn(each.example, each)) return `seed ${seed}: an example that shows nothing`;
   }
   const isLess = directions.has('loses') || directions.has('changes');
   if (!isServedKnown && isLess !== (never.kind === 'fails')) return `seed ${seed}: never less ${never.kind}`;
-  if (never.kind === 'fails' && !hasMore(shownOf(before, never.example), shownOf(after, never.example))) {
+  if (
+    never.kind === 'fails' &&
+    !hasMore(shownOf(deciders.before, never.example), shownOf(deciders.after, never.example))
+  ) {
     return `seed ${seed}: an example that is not less`;
   }
   return undefined;
@@ -834,7 +755,12 @@ describe('difference of policies beyond measure', () => {
     const result = difference(policy, {...policy, rules: policy.rules.toReversed()}, NEWEST);
     assert(result.kind === 'undecided' && result.example !== undefined);
     const after = {...policy, rules: policy.rules.toReversed()};
-    assert.isDefined(directionOf(shownOf(policy, result.example), shownOf(after, result.example)));
+    assert.isDefined(
+      directionOf(
+        shownOf(policyRuleEvaluator(policy), result.example),
+        shownOf(policyRuleEvaluator(after), result.example),
+      ),
+    );
   });
 
   it('is decided where many names are alike to the rules', () => {
