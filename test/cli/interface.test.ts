@@ -5,6 +5,7 @@ import {expect} from 'chai';
 import {COMMANDS} from '../../src/commands/index.ts';
 import {EXIT} from '../../src/cli/exit-code.ts';
 import {FINDING_CODES} from '../../src/model/finding.ts';
+import {LINT_CODE_NAMES} from '../../src/model/lint-finding.ts';
 
 function describeInterface(): unknown {
   const commands = Object.entries(COMMANDS).map(([name, command]) => {
@@ -18,7 +19,7 @@ function describeInterface(): unknown {
     }));
     return {name, flags: flags.sort((a, b) => a.flag.localeCompare(b.flag))};
   });
-  return {commands, exitCodes: EXIT, findings: FINDING_CODES.toSorted()};
+  return {commands, exitCodes: EXIT, findings: FINDING_CODES.toSorted(), lintFindings: LINT_CODE_NAMES.toSorted()};
 }
 
 describe('the public interface', () => {
