@@ -38,7 +38,16 @@ export function statusTable(report: StatusReport, options: {readonly wide: boole
   }
   const hidden = report.findings.length - shown.length;
   if (hidden > 0) lines.push('', `${hidden} more for information: -o wide`);
+  if (shown.some(({code}) => code === 'requirement-unmet')) lines.push('', ...waysOn(report.preset));
   return `${lines.join('\n')}\n`;
+}
+
+/** One way for all requirements that are not met. */
+function waysOn(preset: string): string[] {
+  return [
+    `a policy that has all of it: kubectl audit policy show ${preset} --merge POLICY adds to yours what it lacks`,
+    'what that changes:           kubectl audit diff --policy POLICY --want NEW-POLICY',
+  ];
 }
 
 function meaningOf({verdict, presets, preset}: StatusReport): string {
