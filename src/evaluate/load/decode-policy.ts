@@ -59,8 +59,12 @@ export interface DecodedFields {
 }
 
 /** Decodes `value` into a variable of Go type `type`. Throws `RefusedText` with the server's words at a wrong type. */
-export function decodeFields(value: DecodedValue, type: FieldType): DecodedFields {
-  const decoder = new FieldDecoder();
+export function decodeFields(
+  value: DecodedValue,
+  type: FieldType,
+  serverVersion: KubernetesVersion | undefined,
+): DecodedFields {
+  const decoder = new FieldDecoder(serverVersion !== undefined && !isAtLeast(serverVersion, 23));
   const field = decoder.decode(value, type, undefined, '');
   decoder.refuseWrongTypes();
   return {field, strictErrors: decoder.strictErrors};
@@ -71,10 +75,16 @@ const MAX_STRICT_ERRORS = 100;
 
 class FieldDecoder {
   readonly #strictErrors = new Set<string>();
+  readonly #readsNumbersToSkip: boolean;
   #struct = '';
   #path: readonly string[] = [];
   /** The first wrong type: decoding goes on after it, and a fatal error further on would win. */
   #wrongType: RefusedText | undefined;
+
+  /** @param readsNumbersToSkip as json-iterator does, which decoded up to 1.22: too large ones are fatal in any field */
+  constructor(readsNumbersToSkip: boolean) {
+    this.#readsNumbersToSkip = readsNumbersToSkip;
+  }
 
   get strictErrors(): string[] {
     return [...this.#strictErrors];
@@ -87,7 +97,7 @@ class FieldDecoder {
   /** `previous` is what the variable holds already: a repeated key is decoded over its earlier value, as in Go. */
   decode(value: DecodedValue, type: FieldType, previous: Field, strictPath: string): Field {
     if (type.kind === 'time') return this.#decodeTime(value, previous);
-    if (type.kind === 'raw') return undefined;
+    if (type.kind === 'raw') return this.#skip(value);
     if (value.kind === 'null') return isNullable(type) ? undefined : previous;
     if (type.kind === 'list' && value.kind === 'array')
       return this.#decodeList(value.items, type, previous, strictPath);
@@ -132,6 +142,7 @@ class FieldDecoder {
       const fieldType = Object.hasOwn(type.fields, key) ? type.fields[key] : undefined;
       if (fieldType === undefined) {
         this.#saveStrictError('unknown field', strictPath, key);
+        this.#skip(child);
         continue;
       }
       if (seen.has(key)) this.#saveStrictError('duplicate field', strictPath, key);
@@ -141,6 +152,19 @@ class FieldDecoder {
       [this.#struct, this.#path] = [outerStruct, outerPath];
     }
     return {line: value.line, fields};
+  }
+
+  #skip(skipped: DecodedValue): undefined {
+    // Not by recursion: it may be nested very deeply.
+    const pending = this.#readsNumbersToSkip ? [skipped] : [];
+    for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+      if (value.kind === 'number' && !Number.isFinite(Number(value.text))) {
+        throw new RefusedText('v1.Policy.readNumberAsString: invalid number', value);
+      }
+      if (value.kind === 'array') for (const item of value.items) pending.push(item);
+      if (value.kind === 'object') for (const entry of value.entries) pending.push(entry.value);
+    }
+    return undefined;
   }
 
   /**

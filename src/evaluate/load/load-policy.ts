@@ -186,12 +186,12 @@ function decodeGroupVersionKind(
     throw new RefusedText(`Object 'apiVersion' is missing in '${text.toWellFormed()}'`, kind.versionAt);
   }
   if (isInternalPolicy(kind)) {
-    decodeFields(value, internalPolicyType(serverVersion));
+    decodeFields(value, internalPolicyType(serverVersion), serverVersion);
     return refusedAt('group-version', `unknown group version field ${nameOfKind(kind)} in policy`, kind.versionAt);
   }
   refuseOtherKind(kind, serverVersion);
 
-  const {field, strictErrors} = decodeFields(value, policyType(kind.version, serverVersion));
+  const {field, strictErrors} = decodeFields(value, policyType(kind.version, serverVersion), serverVersion);
   return {
     kind: 'decoded',
     policy: policyOf(asStruct(field)),

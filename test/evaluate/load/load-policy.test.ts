@@ -218,11 +218,16 @@ describe('loadPolicy', () => {
       ['1.30', '~: a\n', 'failed decoding: Unsupported map key of type: %!s(<nil>), key: <nil>, value: "a"'],
       ['1.31', '~: a\n', 'failed decoding: unsupported map key of type: %!s(<nil>), key: <nil>, value: "a"'],
     ];
+    const withLargeNumber =
+      '{"apiVersion":"audit.k8s.io/v1","kind":"Policy","rules":[{"level":"None"}],"x":{"a":[1e400]}}';
     const emptied = '{"apiVersion":"audit.k8s.io/v1","kind":"Policy","rules":[{"level":"None","level":null}]}';
     for (const [version, text, expected] of [
       ...rows,
       ['1.22', emptied, 'rules[0].level: Required value'],
       ['1.23', emptied, 'ok'],
+      ['1.22', withLargeNumber, 'failed decoding: v1.Policy.readNumberAsString: invalid number'],
+      ['1.23', withLargeNumber, 'ok'],
+      ['1.22', withLargeNumber.replace('1e400', '1e308'), 'ok'],
     ] as const) {
       it(`${version}: ${JSON.stringify(text).slice(0, 60)}`, () => {
         assert.equal(outcome(load(text, version)), expected);
