@@ -3,6 +3,7 @@ import {Command, Flags} from '@oclif/core';
 import type {ConnectionOptions} from '../collect/kubeconfig.ts';
 import {UsageError} from '../model/errors.ts';
 import {EXIT, exitCodeOfError} from './exit-code.ts';
+import {printable} from '../render/printable.ts';
 
 const CONNECTION = 'CONNECTION';
 /** kubectl's own level for this. */
@@ -139,7 +140,9 @@ export function reportError(error: unknown): void {
         ? 'see `kubectl audit --help`'
         : '';
   const stack = process.env['DEBUG'] !== undefined && error instanceof Error ? `\n${error.stack ?? ''}` : '';
-  process.stderr.write(`error: ${firstSentence(message)}${next === '' ? '' : `\n  next: ${next}`}${stack}\n`);
+  process.stderr.write(
+    `error: ${printable(firstSentence(message))}${next === '' ? '' : `\n  next: ${printable(next)}`}${stack}\n`,
+  );
 }
 
 /** oclif puts a heading above what is wrong with flags. */

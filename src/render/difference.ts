@@ -13,6 +13,7 @@ import type {
 } from '../model/difference.ts';
 import {STAGES} from '../model/policy.ts';
 import type {Stage} from '../model/policy.ts';
+import {printable} from './printable.ts';
 import {type Brevity, exceptionText, listText, requestClassText, requestText} from './request-class.ts';
 import {type Color, type Paint, paintNothing, renderTable} from './table.ts';
 
@@ -39,7 +40,7 @@ export function differenceText(difference: Difference, options: DifferenceTextOp
 
 function undecidedText({tooMuch, example}: UndecidedDifference): string {
   if (example === undefined) return `could not find out whether anything is recorded differently: ${tooMuch}\n`;
-  const request = withoutControls(requestText(example));
+  const request = printable(requestText(example));
   return `something is recorded differently, but it could not be found out what: ${tooMuch}\n  for example ${request}\n`;
 }
 
@@ -56,10 +57,10 @@ function classLines(
       change.direction,
       `${levels.before} → ${levels.after}`,
       `${rulesText(change.before)} → ${rulesText(change.after)}`,
-      withoutControls(requestClassText(change.requests, brevity)),
+      printable(requestClassText(change.requests, brevity)),
     ]);
     below.push([
-      ...change.except.map((each) => `except ${withoutControls(exceptionText(each, change.requests, brevity))}`),
+      ...change.except.map((each) => `except ${printable(exceptionText(each, change.requests, brevity))}`),
       ...change.shadowed.map(shadowingText),
     ]);
   }
@@ -117,12 +118,7 @@ function shadowingText({policy, rule, by}: Shadowing): string {
 
 function notServedLines(notServed: readonly string[], brevity: Brevity): string[] {
   if (notServed.length === 0) return [];
-  return [`left out, as this cluster does not serve them: ${withoutControls(listText(notServed, brevity))}`];
-}
-
-/** Names in a policy may be anything: they must not steer the terminal. */
-function withoutControls(text: string): string {
-  return text.replaceAll(/[\0-\u001F\u007F-\u009F]/g, '\uFFFD');
+  return [`left out, as this cluster does not serve them: ${printable(listText(notServed, brevity))}`];
 }
 
 /** The part of `diff -o json|yaml` that tells the difference: see `difference.schema.json`. */

@@ -1,5 +1,4 @@
 /** `explain` for people and as JSON: first the answer, then what is written, then why earlier rules do not match. */
-import {stringify} from 'yaml';
 import type {
   AskedRequest,
   BodyRecord,
@@ -22,6 +21,8 @@ import {
   subjectText,
   targetText,
 } from './explain-words.ts';
+import {jsonText, yamlText} from './json.ts';
+import {printable} from './printable.ts';
 import {sentence} from './sentence.ts';
 import {renderTable} from './table.ts';
 
@@ -31,7 +32,7 @@ export function explainText(report: ExplainReport, {wide}: {readonly wide: boole
   const notes = [...(report.kubectl?.remarks ?? []), ...report.requests.flatMap((request) => request.remarks)];
   const noteLines = [...new Set(notes.map(remarkText))].map((text) => `note: ${text}`);
   const parts = noteLines.length === 0 ? blocks : [...blocks, noteLines];
-  return `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  return `${parts.map((lines) => lines.map(printable).join('\n')).join('\n\n')}\n`;
 }
 
 function policyLines(report: ExplainReport, policy: ExplainedPolicy, wide: boolean): string[] {
@@ -177,12 +178,11 @@ function tableRow({asked, role, when}: ExplainedRequest, answer: Explanation): s
 
 /** `explain -o json`: the public contract of `explanation.schema.json`. Undefined parts are left out, never null. */
 export function explainJson(report: ExplainReport): string {
-  return `${JSON.stringify(explainObject(report), null, 2)}\n`;
+  return jsonText(explainObject(report));
 }
 
 export function explainYaml(report: ExplainReport): string {
-  // Through JSON first, so that both forms leave out the same keys.
-  return stringify(JSON.parse(explainJson(report)));
+  return yamlText(explainObject(report));
 }
 
 function explainObject(report: ExplainReport): object {

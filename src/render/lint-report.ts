@@ -1,8 +1,9 @@
 /** `policy lint` for people, for programs, and the documentation of its codes. */
-import {stringify} from 'yaml';
 import type {Severity} from '../model/finding.ts';
 import type {LintCode, LintFinding, LintReport, LintedPolicy} from '../model/lint-finding.ts';
 import {LINT_CODES, LINT_CODE_NAMES} from '../model/lint-finding.ts';
+import {jsonText, yamlText} from './json.ts';
+import {printable} from './printable.ts';
 import {lintSentence} from './lint-sentence.ts';
 import type {Color, Paint} from './table.ts';
 
@@ -28,14 +29,9 @@ function findingLines(finding: LintFinding, {wide, paint}: {readonly wide: boole
   const label = paint(finding.severity, COLORS[finding.severity]);
   const inside = wide && path !== undefined ? ` (${path})` : '';
   return [
-    `${place}: ${label} ${finding.code}${inside}: ${oneLine(message)}`,
-    ...(fix === '' ? [] : [`  next: ${oneLine(fix)}`]),
+    `${place}: ${label} ${finding.code}${inside}: ${printable(message)}`,
+    ...(fix === '' ? [] : [`  next: ${printable(fix)}`]),
   ];
-}
-
-/** What is quoted from a file may hold line breaks, and must not look like a finding. */
-function oneLine(text: string): string {
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
 }
 
 function summary({target}: LintReport, policy: LintedPolicy, shown: number): string {
@@ -81,12 +77,11 @@ function lintObject(report: LintReport): object {
 }
 
 export function lintJson(report: LintReport): string {
-  return `${JSON.stringify(lintObject(report), null, 2)}\n`;
+  return jsonText(lintObject(report));
 }
 
 export function lintYaml(report: LintReport): string {
-  // Through JSON first, so that both forms leave out the same keys.
-  return stringify(JSON.parse(lintJson(report)));
+  return yamlText(lintObject(report));
 }
 
 /** What `--fix` corrected, and what it left to its user: one line each. */
@@ -98,7 +93,7 @@ export function fixNotes(
     const {message, fix} = lintSentence(finding);
     const line = finding.where.line === undefined ? '' : `line ${finding.where.line}: `;
     const done = finding.code === 'lost-indentation' ? 'restored' : fix;
-    return oneLine(`corrected: ${line}${finding.code}: ${message} (${done})`);
+    return printable(`corrected: ${line}${finding.code}: ${message} (${done})`);
   });
   const rest = left.findings.filter(({severity}) => severity !== 'info').length;
   const state = left.accepted ? 'the API server loads this policy' : 'the API server still refuses this policy';
@@ -128,10 +123,14 @@ function codeLines(code: LintCode, paint: Paint): string[] {
 
 /** What every code means, for programs. */
 export function lintCodesJson(): string {
-  const codes = LINT_CODE_NAMES.map((code) => ({code, ...LINT_CODES[code]}));
-  return `${JSON.stringify({apiVersion: 'kubectl-audit/v1alpha1', kind: 'PolicyLintCodes', codes}, null, 2)}\n`;
+  return jsonText(lintCodesObject());
 }
 
 export function lintCodesYaml(): string {
-  return stringify(JSON.parse(lintCodesJson()));
+  return yamlText(lintCodesObject());
+}
+
+function lintCodesObject(): object {
+  const codes = LINT_CODE_NAMES.map((code) => ({code, ...LINT_CODES[code]}));
+  return {apiVersion: 'kubectl-audit/v1alpha1', kind: 'PolicyLintCodes', codes};
 }

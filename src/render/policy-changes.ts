@@ -1,7 +1,8 @@
 /** `diff`: first the classes of requests that are recorded differently, then the texts. */
-import {stringify} from 'yaml';
 import type {ChangeOutcome, PolicyChange, PolicyChanges} from '../model/policy-change.ts';
+import {jsonText, yamlText} from './json.ts';
 import {differenceObject, differenceText} from './difference.ts';
+import {printable} from './printable.ts';
 import {type Sentence, sentence} from './sentence.ts';
 import type {Paint} from './table.ts';
 
@@ -37,7 +38,7 @@ function problems({problems: found}: PolicyChange): string[] {
 }
 
 function withFix({message, fix}: Sentence): string {
-  return fix === '' ? message : `${message}\n  next: ${fix}`;
+  return fix === '' ? printable(message) : `${printable(message)}\n  next: ${printable(fix)}`;
 }
 
 function outcomeText(outcome: ChangeOutcome, wanted: string, options: TextOptions): string {
@@ -47,7 +48,7 @@ function outcomeText(outcome: ChangeOutcome, wanted: string, options: TextOption
     case 'refused': {
       const which = outcome.which === 'wanted' ? wanted : 'the policy in force';
       const line = outcome.line === undefined ? '' : `, line ${outcome.line}`;
-      return `${which}${line}: the API server refuses it: ${outcome.message}\n`;
+      return `${which}${line}: the API server refuses it: ${printable(outcome.message)}\n`;
     }
     case 'compared': {
       const classes = differenceText(outcome.difference, options);
@@ -61,15 +62,10 @@ function outcomeText(outcome: ChangeOutcome, wanted: string, options: TextOption
 }
 
 function paintedLine(line: string, paint: Paint): string {
-  const safe = withoutControls(line);
+  const safe = printable(line);
   if (safe.startsWith('+') && !safe.startsWith('+++')) return paint(safe, 'green');
   if (safe.startsWith('-') && !safe.startsWith('---')) return paint(safe, 'red');
   return safe;
-}
-
-/** A policy comes from a file that anybody may have written: it must not steer the terminal. */
-function withoutControls(text: string): string {
-  return text.replaceAll(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, '\ufffd');
 }
 
 /** The public contract of `difference.schema.json`. */
@@ -100,10 +96,9 @@ function outcomeObject(outcome: ChangeOutcome): object {
 }
 
 export function policyChangesJson(changes: PolicyChanges): string {
-  return `${JSON.stringify(policyChangesObject(changes), null, 2)}\n`;
+  return jsonText(policyChangesObject(changes));
 }
 
 export function policyChangesYaml(changes: PolicyChanges): string {
-  // Through JSON first, so that both forms leave out the same keys.
-  return stringify(JSON.parse(policyChangesJson(changes)));
+  return yamlText(policyChangesObject(changes));
 }

@@ -1,5 +1,4 @@
 /** `policy test` for people, as JSON and YAML, and as JUnit XML for CI servers. */
-import {stringify} from 'yaml';
 import {finding} from '../model/finding.ts';
 import type {
   FailedAspect,
@@ -8,6 +7,8 @@ import type {
   TestedFile,
   TestedRequest,
 } from '../model/policy-test-report.ts';
+import {jsonText, yamlText} from './json.ts';
+import {printable} from './printable.ts';
 import {decisionText, requestText} from './explain-words.ts';
 import {sentence} from './sentence.ts';
 import type {Paint} from './table.ts';
@@ -25,7 +26,7 @@ function fileLines(file: TestedFile, wide: boolean, paint: Paint): string[] {
   const release = file.serverVersion === undefined ? '' : `, for ${file.serverVersion}`;
   return [
     `${file.file} (policy ${file.policy.file}${release})`,
-    ...file.warnings.map((warning) => `  ${paint('warning', 'yellow')}: ${warningText(warning)}`),
+    ...file.warnings.map((warning) => `  ${paint('warning', 'yellow')}: ${printable(warningText(warning))}`),
     ...file.cases.flatMap((item) => caseLines(item, file, wide, paint)),
   ];
 }
@@ -37,12 +38,14 @@ function warningText(message: string): string {
 function caseLines(item: TestedCase, file: TestedFile, wide: boolean, paint: Paint): string[] {
   if (!item.holds) {
     return [
-      `  ${paint('FAIL', 'red')}  ${nameOf(item)} (${file.file}:${item.line})`,
-      ...failuresOf(item).map((text) => `        ${text}`),
+      `  ${paint('FAIL', 'red')}  ${printable(nameOf(item))} (${file.file}:${item.line})`,
+      ...failuresOf(item).map((text) => `        ${printable(text)}`),
     ];
   }
-  const details = item.requests.map(({asked, answer}) => `        ${requestText(asked)}: ${decisionText(answer)}`);
-  return [`  ${paint('ok', 'green')}    ${nameOf(item)}`, ...(wide ? details : [])];
+  const details = item.requests.map(
+    ({asked, answer}) => `        ${printable(requestText(asked))}: ${decisionText(answer)}`,
+  );
+  return [`  ${paint('ok', 'green')}    ${printable(nameOf(item))}`, ...(wide ? details : [])];
 }
 
 /** Requests of the same case differ in verb and resource; the subject is that of all. */
@@ -96,12 +99,11 @@ function summary(files: readonly TestedFile[]): string {
 
 /** `policy test -o json`: the public contract of `policy-test-report.schema.json`. Undefined parts are left out, never null. */
 export function policyTestJson(report: PolicyTestReport): string {
-  return `${JSON.stringify(reportObject(report), null, 2)}\n`;
+  return jsonText(reportObject(report));
 }
 
 export function policyTestYaml(report: PolicyTestReport): string {
-  // Through JSON first, so that both forms leave out the same keys.
-  return stringify(JSON.parse(policyTestJson(report)));
+  return yamlText(reportObject(report));
 }
 
 function reportObject({files}: PolicyTestReport): object {

@@ -10,6 +10,7 @@ import type {
 } from '../model/requirement.ts';
 import {PRESET_API_VERSION} from '../model/preset-file.ts';
 import {renderTable} from './table.ts';
+import {jsonText} from './json.ts';
 
 /** One line for each preset. */
 export function presetsTable(presets: readonly Preset[]): string {
@@ -186,7 +187,7 @@ function requestsObject(requests: RequestSet): object {
 
 /** `-o json`. */
 export function presetsJson(presets: readonly Preset[]): string {
-  return `${JSON.stringify(presetsObject(presets), null, 2)}\n`;
+  return jsonText(presetsObject(presets));
 }
 
 /** `-o yaml`: of one preset a file that `--preset FILE` reads. */

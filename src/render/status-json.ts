@@ -1,8 +1,8 @@
 /** `status -o json|yaml`: the public contract of `status.schema.json`. Undefined parts are left out, never null. */
-import {stringify} from 'yaml';
 import type {Obstacle} from '../model/fact.ts';
 import type {ServerReport, StatusReport} from '../model/report.ts';
 import type {PresetConflict} from '../model/requirement.ts';
+import {jsonText, yamlText} from './json.ts';
 import {conflictText} from './presets.ts';
 import {obstacleText, sentence} from './sentence.ts';
 
@@ -32,12 +32,11 @@ function conflictObject(conflict: PresetConflict): object {
 }
 
 export function statusJson(report: StatusReport): string {
-  return `${JSON.stringify(statusObject(report), null, 2)}\n`;
+  return jsonText(statusObject(report));
 }
 
 export function statusYaml(report: StatusReport): string {
-  // Through JSON first, so that both forms leave out the same keys.
-  return stringify(JSON.parse(statusJson(report)));
+  return yamlText(statusObject(report));
 }
 
 function serverObject(server: ServerReport): object {

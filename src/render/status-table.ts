@@ -3,6 +3,7 @@ import type {Finding, Severity} from '../model/finding.ts';
 import type {ServerReport, StatusReport, Verdict} from '../model/report.ts';
 import {type Paint, renderTable} from './table.ts';
 import {conflictText} from './presets.ts';
+import {printable} from './printable.ts';
 import {sentence} from './sentence.ts';
 
 const MEANING: Readonly<Record<Verdict, string>> = {
@@ -109,7 +110,7 @@ function row(server: ServerReport, {wide, paint}: {readonly wide: boolean; reado
 
 function text(server: ServerReport, setting: string): string {
   const value = String(server.settings[setting]?.value ?? '');
-  return value === '' ? 'none' : value;
+  return value === '' ? 'none' : printable(value);
 }
 
 function musts(server: ServerReport): string {
@@ -147,8 +148,8 @@ function findingLines(item: Finding, paint: Paint): string[] {
     item.severity === 'error' ? 'red' : item.severity === 'warning' ? 'yellow' : 'dim',
   );
   return [
-    `${label} ${item.code}${place === '' ? '' : ` (${place})`}: ${message}`,
-    ...(fix === '' ? [] : [`  next: ${fix}`]),
+    `${label} ${item.code}${place === '' ? '' : ` (${printable(place)})`}: ${printable(message)}`,
+    ...(fix === '' ? [] : [`  next: ${printable(fix)}`]),
   ];
 }
 
