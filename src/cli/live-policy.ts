@@ -2,7 +2,7 @@
 import {ApiClient} from '../collect/client.ts';
 import {collectCluster} from '../collect/cluster.ts';
 import {nodeReader} from '../collect/node-job.ts';
-import type {ClusterFacts} from '../model/facts.ts';
+import type {ClusterFacts, FileFact} from '../model/facts.ts';
 import {type ConnectionFlagValues, connectionOptions} from './base-command.ts';
 import {askYes, interruptible, withProgress} from './terminal.ts';
 
@@ -22,9 +22,10 @@ export interface LiveFacts {
  * Collects the facts of the cluster that the connection flags name, as `status` does: with a question at the terminal (or
  * `--read-node`) before a pod is started on a node. Undefined when the user interrupted it; the exit code is then set.
  * What of it is the policy in force says `policiesInForce` of `evaluate/server/live-policy.ts`.
+ * @param policy the policy in force where it was given: then no node is read for it
  * @throws CannotFindOut when the API server does not answer at all or does not accept the login
  */
-export async function collectLive(flags: LivePolicyFlagValues): Promise<LiveFacts | undefined> {
+export async function collectLive(flags: LivePolicyFlagValues, policy?: FileFact): Promise<LiveFacts | undefined> {
   return interruptible((signal) =>
     withProgress('asking the API servers …', async (endProgress) => {
       const client = ApiClient.open(connectionOptions(flags));
@@ -34,7 +35,7 @@ export async function collectLive(flags: LivePolicyFlagValues): Promise<LiveFact
         return askYes(question, signal);
       };
       const reader = nodeReader(client, {image: flags['read-image'], consent, signal});
-      return {client, facts: await collectCluster(client, {policy: undefined, nodeReader: reader})};
+      return {client, facts: await collectCluster(client, {policy, nodeReader: reader})};
     }),
   );
 }

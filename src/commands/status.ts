@@ -1,30 +1,19 @@
 import {Flags} from '@oclif/core';
-import {
-  AuditCommand,
-  type ConnectionFlagValues,
-  connectionFlags,
-  connectionOptions,
-  outputFlag,
-} from '../cli/base-command.ts';
+import {AuditCommand, connectionFlags, outputFlag} from '../cli/base-command.ts';
 import {EXIT_CODES_HELP, exitCodeOfStatus} from '../cli/exit-code.ts';
+import {type LivePolicyFlagValues, collectLive} from '../cli/live-policy.ts';
+import {policyFlag, readNodeFlags, serverVersionFlag, serverVersionOf} from '../cli/policy-flags.ts';
 import {shadowedPlugin} from '../cli/shadowed.ts';
-import {askYes, interruptible, paintFor, withProgress} from '../cli/terminal.ts';
-import {ApiClient} from '../collect/client.ts';
-import {collectCluster} from '../collect/cluster.ts';
+import {paintFor} from '../cli/terminal.ts';
 import {collectFiles, readPolicyFile} from '../collect/files.ts';
-import {nodeReader} from '../collect/node-job.ts';
 import {readPresetFile} from '../collect/preset.ts';
 import {judgeStatus} from '../evaluate/server/status.ts';
 import {UsageError} from '../model/errors.ts';
 import type {ClusterFacts} from '../model/facts.ts';
-import {parseKubernetesVersion} from '../model/kubernetes-version.ts';
 import type {StatusReport} from '../model/report.ts';
 import {resolvePresets} from '../presets/resolve.ts';
 import {statusJson, statusYaml} from '../render/status-json.ts';
 import {statusTable} from '../render/status-table.ts';
-
-/** Pinned, so that a node that has it never pulls another. */
-const READ_IMAGE = 'busybox:1.37';
 
 export default class Status extends AuditCommand {
   static override summary = 'tell whether the API servers of this cluster record what a preset needs';
@@ -52,24 +41,15 @@ Verdicts, worst first: off, broken, silent, partial, unknown, on. ${EXIT_CODES_H
       summary: 'what must be recorded: a name or a preset file, several joined by commas; see presets',
       default: 'calico',
     }),
-    policy: Flags.string({
-      helpValue: 'FILE',
-      summary: 'the policy in force, instead of reading it; - for standard input',
-    }),
+    policy: policyFlag,
     manifest: Flags.string({
       helpValue: 'FILE',
       summary: 'judge this static pod manifest instead of a cluster; may be repeated, - for standard input',
       multiple: true,
       multipleNonGreedy: true,
     }),
-    'server-version': Flags.string({
-      helpValue: 'VERSION',
-      summary: 'release to judge by where no server tells its own, such as 1.34',
-    }),
-    'read-node': Flags.boolean({
-      summary: 'consent to a short-lived read-only pod on each control-plane node that reads the policy',
-    }),
-    'read-image': Flags.string({helpValue: 'IMAGE', summary: 'image of that pod; needs a shell', default: READ_IMAGE}),
+    'server-version': serverVersionFlag,
+    ...readNodeFlags,
     output: outputFlag,
     namespace: Flags.string({
       char: 'n',
@@ -80,14 +60,12 @@ Verdicts, worst first: off, broken, silent, partial, unknown, on. ${EXIT_CODES_H
 
   async run(): Promise<void> {
     const {flags} = await this.parse(Status);
-    const version = serverVersion(flags['server-version']);
+    const version = serverVersionOf(flags['server-version'])?.text;
     if (flags.preset.split(',').includes('-') && (flags.policy === '-' || flags.manifest?.includes('-') === true)) {
       throw new UsageError('--preset - reads standard input, as another flag does', 'give one of them as a file');
     }
     const presets = await resolvePresets(flags.preset, '--preset', readPresetFile);
-    const facts = await interruptible((signal) =>
-      withProgress('asking the API servers …', (endProgress) => collect(flags, signal, endProgress)),
-    );
+    const facts = await collect(flags);
     if (facts === undefined) return;
     const judged = judgeStatus(facts, presets, version);
     const report = {
@@ -100,36 +78,17 @@ Verdicts, worst first: off, broken, silent, partial, unknown, on. ${EXIT_CODES_H
 }
 
 /** The flags that decide what is read. */
-interface StatusFlags extends ConnectionFlagValues {
+interface StatusFlags extends LivePolicyFlagValues {
   readonly manifest?: readonly string[] | undefined;
   readonly policy?: string | undefined;
-  readonly 'read-node': boolean;
-  readonly 'read-image': string;
 }
 
-async function collect(flags: StatusFlags, signal: AbortSignal, endProgress: () => void): Promise<ClusterFacts> {
+/** Undefined when the run was interrupted. */
+async function collect(flags: StatusFlags): Promise<ClusterFacts | undefined> {
   if (flags.manifest !== undefined) return collectFiles(flags.manifest, flags.policy);
-  const client = ApiClient.open(connectionOptions(flags));
   const policy = flags.policy === undefined ? undefined : await readPolicyFile(flags.policy);
-  const consent = async (question: string): Promise<boolean> => {
-    if (flags['read-node']) return true;
-    endProgress();
-    return askYes(question, signal);
-  };
-  return collectCluster(client, {
-    policy,
-    nodeReader: nodeReader(client, {image: flags['read-image'], consent, signal}),
-  });
-}
-
-function serverVersion(text: string | undefined): string | undefined {
-  if (text !== undefined && parseKubernetesVersion(text) === undefined) {
-    throw new UsageError(
-      `--server-version ${JSON.stringify(text)} is no Kubernetes version`,
-      'write it as 1.34 or v1.34.4',
-    );
-  }
-  return text;
+  const live = await collectLive(flags, policy);
+  return live?.facts;
 }
 
 function rendered(report: StatusReport, output: string): string {

@@ -40,6 +40,20 @@ export interface PolicyRule {
   readonly line: number | undefined;
 }
 
+/** A rule without any condition, that records nothing: what other rules are made from. */
+export const ANY_RULE: PolicyRule = {
+  level: 'None',
+  users: [],
+  userGroups: [],
+  verbs: [],
+  resources: [],
+  namespaces: [],
+  nonResourceURLs: [],
+  omitStages: [],
+  omitManagedFields: undefined,
+  line: undefined,
+};
+
 /** A policy that the API server would accept. */
 export interface AuditPolicy {
   readonly omitStages: readonly Stage[];

@@ -6,10 +6,10 @@
 import {type Demand, type Origin, type Region, VERBS} from '../evaluate/coverage/demands.ts';
 import {coverage} from '../evaluate/coverage/coverage.ts';
 import type {KubernetesVersion} from '../model/kubernetes-version.ts';
-import {LEVELS, atLeast} from '../model/policy.ts';
+import {ANY_RULE, LEVELS, atLeast} from '../model/policy.ts';
 import type {AuditPolicy, Level, PolicyRule, Stage} from '../model/policy.ts';
 import type {RequestSet} from '../model/requirement.ts';
-import {ANY_RULE, narrowRule, ruleFor} from './narrow-rule.ts';
+import {narrowRule, ruleFor} from './narrow-rule.ts';
 import {losesYaml} from './policy-cells.ts';
 
 /** A rule to add. */

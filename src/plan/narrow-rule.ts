@@ -1,6 +1,7 @@
 import type {Region} from '../evaluate/coverage/demands.ts';
 import {pathMatches, ruleMatches} from '../evaluate/match.ts';
 import type {KubernetesVersion} from '../model/kubernetes-version.ts';
+import {ANY_RULE} from '../model/policy.ts';
 import type {GroupResources, PolicyRule} from '../model/policy.ts';
 
 /**
@@ -74,20 +75,6 @@ function matches(
   const rule: PolicyRule = {...ANY_RULE, resources: [entry]};
   return ruleMatches(rule, {user: undefined, verb: '', target}, serverVersion);
 }
-
-/** A rule without any condition. */
-export const ANY_RULE: PolicyRule = {
-  level: 'None',
-  users: [],
-  userGroups: [],
-  verbs: [],
-  resources: [],
-  namespaces: [],
-  nonResourceURLs: [],
-  omitStages: [],
-  omitManagedFields: undefined,
-  line: undefined,
-};
 
 /** An entry for any name makes those for some names of the same resources needless. */
 function withoutDuplicates(entries: readonly GroupResources[]): GroupResources[] {

@@ -7,7 +7,7 @@ import {policyRuleEvaluator} from '../../src/evaluate/match.ts';
 import {canExist} from '../../src/evaluate/request/request-classes.ts';
 import type {DecidedDifference, Direction, RequestClassChange} from '../../src/model/difference.ts';
 import {parseKubernetesVersion} from '../../src/model/kubernetes-version.ts';
-import {LEVELS} from '../../src/model/policy.ts';
+import {ANY_RULE, LEVELS} from '../../src/model/policy.ts';
 import type {AuditPolicy, PolicyRule} from '../../src/model/policy.ts';
 import type {ServedResource} from '../../src/model/served-resources.ts';
 import {exceptionText, requestClassText} from '../../src/render/request-class.ts';
@@ -689,18 +689,7 @@ function texts(prefix: string, count: number, step: number): string[] {
 }
 
 describe('difference of policies beyond measure', () => {
-  const RULE: PolicyRule = {
-    level: 'Metadata',
-    users: [],
-    userGroups: [],
-    verbs: [],
-    resources: [],
-    namespaces: [],
-    nonResourceURLs: [],
-    omitStages: [],
-    omitManagedFields: undefined,
-    line: undefined,
-  };
+  const RULE: PolicyRule = {...ANY_RULE, level: 'Metadata'};
   const hugePolicy = (ruleFor: (index: number) => Partial<PolicyRule>, count = 300): AuditPolicy => ({
     omitStages: [],
     omitManagedFields: false,

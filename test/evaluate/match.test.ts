@@ -1,21 +1,11 @@
 import {assert} from 'chai';
 import {evaluate, pathMatches, ruleMatches, unionStages} from '../../src/evaluate/match.ts';
 import {parseKubernetesVersion} from '../../src/model/kubernetes-version.ts';
+import {ANY_RULE} from '../../src/model/policy.ts';
 import type {AuditPolicy, PolicyRule} from '../../src/model/policy.ts';
 import type {RequestAttributes} from '../../src/model/request.ts';
 
-const RULE: PolicyRule = {
-  level: 'Metadata',
-  users: [],
-  userGroups: [],
-  verbs: [],
-  resources: [],
-  namespaces: [],
-  nonResourceURLs: [],
-  omitStages: [],
-  omitManagedFields: undefined,
-  line: undefined,
-};
+const RULE: PolicyRule = {...ANY_RULE, level: 'Metadata'};
 const rule = (parts: Partial<PolicyRule>): PolicyRule => ({...RULE, ...parts});
 const policy = (...rules: PolicyRule[]): AuditPolicy => ({omitStages: [], omitManagedFields: false, rules});
 const of = (group: string, resources: string[] = [], resourceNames: string[] = []) => ({

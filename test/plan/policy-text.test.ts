@@ -2,7 +2,7 @@ import {assert} from 'chai';
 import {loadPolicy} from '../../src/evaluate/load/load-policy.ts';
 import {parseKubernetesVersion} from '../../src/model/kubernetes-version.ts';
 import type {AuditPolicy, PolicyRule} from '../../src/model/policy.ts';
-import {ANY_RULE} from '../../src/plan/narrow-rule.ts';
+import {ANY_RULE} from '../../src/model/policy.ts';
 import {type PolicyComments, policyText} from '../../src/plan/policy-text.ts';
 import {isSamePolicy} from '../../src/plan/same-policy.ts';
 import {generator, randomPolicy} from './random-policies.ts';

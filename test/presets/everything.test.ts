@@ -2,7 +2,7 @@ import {assert} from 'chai';
 import {coverage} from '../../src/evaluate/coverage/coverage.ts';
 import {evaluate, policyRuleEvaluator} from '../../src/evaluate/match.ts';
 import {loadPolicy} from '../../src/evaluate/load/load-policy.ts';
-import {atLeast} from '../../src/model/policy.ts';
+import {ANY_RULE, atLeast} from '../../src/model/policy.ts';
 import type {AuditPolicy, Level} from '../../src/model/policy.ts';
 import type {Requirement} from '../../src/model/requirement.ts';
 import {REQUESTS, canExist, generator, randomPolicy} from '../plan/random-policies.ts';
@@ -105,15 +105,4 @@ describe('coverage of every request', () => {
   }).timeout(30_000);
 });
 
-const LAST = {
-  level: 'Metadata',
-  users: [],
-  userGroups: [],
-  verbs: [],
-  resources: [],
-  namespaces: [],
-  nonResourceURLs: [],
-  omitStages: [],
-  omitManagedFields: undefined,
-  line: undefined,
-} as const;
+const LAST = {...ANY_RULE, level: 'Metadata'} as const;

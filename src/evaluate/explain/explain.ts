@@ -11,7 +11,7 @@ import type {
   PassedRule,
 } from '../../model/explanation.ts';
 import type {KubernetesVersion} from '../../model/kubernetes-version.ts';
-import {STAGES, atLeast} from '../../model/policy.ts';
+import {ANY_RULE, STAGES, atLeast} from '../../model/policy.ts';
 import type {AuditPolicy, GroupResources, Level, PolicyRule, Stage} from '../../model/policy.ts';
 import type {AuditDecision, RequestAttributes} from '../../model/request.ts';
 import {resourceText} from '../../model/resource-names.ts';
@@ -154,19 +154,6 @@ function passedRules(
   });
 }
 
-const ANY: PolicyRule = {
-  level: 'None',
-  users: [],
-  userGroups: [],
-  verbs: [],
-  resources: [],
-  namespaces: [],
-  nonResourceURLs: [],
-  omitStages: [],
-  omitManagedFields: undefined,
-  line: undefined,
-};
-
 /**
  * The first selector of `rule` that `request` does not meet, in the API server's order; undefined when the rule matches.
  * Each is asked on its own of the matcher itself, so that the answer cannot differ from its.
@@ -177,7 +164,7 @@ export function firstMismatch(
   request: RequestAttributes,
   serverVersion?: KubernetesVersion,
 ): Mismatch | undefined {
-  const meets = (part: Partial<PolicyRule>): boolean => ruleMatches({...ANY, ...part}, request, serverVersion);
+  const meets = (part: Partial<PolicyRule>): boolean => ruleMatches({...ANY_RULE, ...part}, request, serverVersion);
   const {user, verb, target} = request;
   const {users, userGroups, verbs, namespaces, resources, nonResourceURLs} = rule;
   if (!meets({users})) return {selector: 'users', listed: users, actual: user === undefined ? 'no-user' : [user.name]};

@@ -8,6 +8,7 @@ import type {RequestAttributes} from '../../model/request.ts';
 import {goQuote} from '../load/go-quote.ts';
 import {fromBytes, parseQuery, parseRequestUri, RefusedUrl} from './go-url.ts';
 import type {RequestUrl} from './go-url.ts';
+import {isLongRunning} from './request-classes.ts';
 import {checkLabelSelector, InvalidSelector, isInteger, requiresExactMatch} from './selectors.ts';
 
 /** What the API server makes of an HTTP request before the audit policy is asked. */
@@ -77,35 +78,21 @@ function parseUriOf(method: string, uri: string): RequestUrl {
 }
 
 function attributesOf(info: RequestInfo, {path}: RequestUrl): HttpRequestAttributes {
-  const {verb, resource} = info;
-  const longRunning = isLongRunning(info, path);
-  if (resource === undefined) {
-    return {kind: 'request', verb, target: {kind: 'nonResource', path: fromBytes(path)}, longRunning};
-  }
-  return {
-    kind: 'request',
-    verb,
-    target: {
-      kind: 'resource',
-      group: fromBytes(resource.group),
-      resource: fromBytes(resource.resource),
-      subresource: fromBytes(resource.subresource),
-      namespace: fromBytes(resource.namespace),
-      name: fromBytes(resource.name),
-    },
-    longRunning,
-  };
+  const {verb} = info;
+  const target = targetOf(info, path);
+  return {kind: 'request', verb, target, longRunning: isLongRunning(verb, target)};
 }
 
-/** @see https://github.com/kubernetes/kubernetes/blob/v1.34.4/pkg/controlplane/apiserver/config.go#L130 */
-const LONG_RUNNING_VERBS: readonly string[] = ['watch', 'proxy'];
-const LONG_RUNNING_SUBRESOURCES: readonly string[] = ['attach', 'exec', 'proxy', 'log', 'portforward'];
-
-/** @see https://github.com/kubernetes/apiserver/blob/v0.34.4/pkg/server/filters/longrunning.go#L28 */
-function isLongRunning({verb, resource}: RequestInfo, path: string): boolean {
-  if (LONG_RUNNING_VERBS.includes(verb)) return true;
-  if (resource === undefined) return path.startsWith('/debug/pprof/');
-  return LONG_RUNNING_SUBRESOURCES.includes(resource.subresource);
+function targetOf({resource}: RequestInfo, path: string): RequestAttributes['target'] {
+  if (resource === undefined) return {kind: 'nonResource', path: fromBytes(path)};
+  return {
+    kind: 'resource',
+    group: fromBytes(resource.group),
+    resource: fromBytes(resource.resource),
+    subresource: fromBytes(resource.subresource),
+    namespace: fromBytes(resource.namespace),
+    name: fromBytes(resource.name),
+  };
 }
 
 /** Verbs that older clients put into the path: `/api/v1/watch/pods`. */

@@ -5,21 +5,9 @@ import type {Reach} from '../../../src/evaluate/lint/reach.ts';
 import {ruleMatcher} from '../../../src/evaluate/match.ts';
 import {canExist, wellKnownTraits} from '../../../src/evaluate/request/request-classes.ts';
 import {parseKubernetesVersion} from '../../../src/model/kubernetes-version.ts';
+import {ANY_RULE} from '../../../src/model/policy.ts';
 import type {AuditPolicy, PolicyRule} from '../../../src/model/policy.ts';
 import type {RequestAttributes} from '../../../src/model/request.ts';
-
-const ANY_RULE: PolicyRule = {
-  level: 'Metadata',
-  users: [],
-  userGroups: [],
-  verbs: [],
-  resources: [],
-  namespaces: [],
-  nonResourceURLs: [],
-  omitStages: [],
-  omitManagedFields: undefined,
-  line: undefined,
-};
 
 function policyOf(...rules: readonly Partial<PolicyRule>[]): AuditPolicy {
   return {omitStages: [], omitManagedFields: false, rules: rules.map((rule) => ({...ANY_RULE, ...rule}))};

@@ -2,19 +2,9 @@ import {assert} from 'chai';
 import {validatePolicy} from '../../../src/evaluate/load/validate-policy.ts';
 import type {UnvalidatedPolicy, UnvalidatedRule} from '../../../src/evaluate/load/validate-policy.ts';
 import {parseKubernetesVersion} from '../../../src/model/kubernetes-version.ts';
+import {ANY_RULE} from '../../../src/model/policy.ts';
 
-const RULE: UnvalidatedRule = {
-  level: 'Metadata',
-  users: [],
-  userGroups: [],
-  verbs: [],
-  resources: [],
-  namespaces: [],
-  nonResourceURLs: [],
-  omitStages: [],
-  omitManagedFields: undefined,
-  line: undefined,
-};
+const RULE: UnvalidatedRule = {...ANY_RULE, level: 'Metadata'};
 const policy = (...rules: Partial<UnvalidatedRule>[]): UnvalidatedPolicy => ({
   omitStages: [],
   omitManagedFields: false,
