@@ -6,9 +6,10 @@ import {parseKubernetesVersion} from '../../src/model/kubernetes-version.ts';
 import {LEVELS, atLeast} from '../../src/model/policy.ts';
 import type {AuditPolicy, Level, Stage} from '../../src/model/policy.ts';
 import type {GeneratedPolicy} from '../../src/model/preset-policy.ts';
-import type {Preset, RequestSet, Requirement} from '../../src/model/requirement.ts';
+import type {Preset} from '../../src/model/requirement.ts';
 import {generatePolicy} from '../../src/plan/generate-policy.ts';
 import {PRESETS, presetNamed} from '../../src/presets/index.ts';
+import {presetOf, requests} from '../helpers/presets.ts';
 
 const NEWEST = {serverVersion: undefined};
 const CHANGES = ['create', 'update', 'patch', 'delete'];
@@ -24,28 +25,6 @@ function generatedFor(presets: readonly Preset[], prefer?: string): Generated {
   const result = generatePolicy(presets, {...NEWEST, prefer});
   assert(result.kind === 'generated');
   return result;
-}
-
-/** A preset of these requirements. */
-function presetOf(name: string, ...requirements: Partial<Requirement>[]): Preset {
-  return {
-    name,
-    title: name,
-    source: {title: 'test', url: ''},
-    requirements: requirements.map((requirement, index) => ({
-      id: `r${index}`,
-      level: 'must',
-      title: 'it',
-      requests: [{kind: 'everything'}],
-      atLeast: 'Metadata',
-      reason: '',
-      ...requirement,
-    })),
-  };
-}
-
-function requests(verbs: string[], group: string, ...resources: string[]): RequestSet {
-  return {kind: 'resources', verbs, group, resources};
 }
 
 /** The rules without what is empty, as short texts. */

@@ -5,11 +5,12 @@ import {policyRuleEvaluator} from '../../src/evaluate/match.ts';
 import {LEVELS, atLeast} from '../../src/model/policy.ts';
 import type {AuditPolicy} from '../../src/model/policy.ts';
 import type {MergedPolicy} from '../../src/model/preset-policy.ts';
-import type {Preset, RequestSet, Requirement} from '../../src/model/requirement.ts';
+import type {Preset, Requirement} from '../../src/model/requirement.ts';
 import {mergePolicy} from '../../src/plan/merge-policy.ts';
 import {policyText} from '../../src/plan/policy-text.ts';
 import {presetNamed} from '../../src/presets/index.ts';
 import {REQUESTS, generator, randomPolicy} from './random-policies.ts';
+import {presetOf as namedPreset, requests} from '../helpers/presets.ts';
 
 type Merged = Extract<MergedPolicy, {kind: 'merged'}>;
 const HEAD = 'apiVersion: audit.k8s.io/v1\nkind: Policy\n';
@@ -21,24 +22,7 @@ function merged(text: string, ...presets: Preset[]): Merged {
 }
 
 function presetOf(...requirements: Partial<Requirement>[]): Preset {
-  return {
-    name: 'mine',
-    title: 'mine',
-    source: {title: 'test', url: ''},
-    requirements: requirements.map((requirement, index) => ({
-      id: `r${index}`,
-      level: 'must',
-      title: 'it',
-      requests: [{kind: 'everything'}],
-      atLeast: 'Metadata',
-      reason: '',
-      ...requirement,
-    })),
-  };
-}
-
-function requests(verbs: string[], group: string, ...resources: string[]): RequestSet {
-  return {kind: 'resources', verbs, group, resources};
+  return namedPreset('mine', ...requirements);
 }
 
 const createPods = presetOf({requests: [requests(['create'], '', 'pods')]});
