@@ -3,7 +3,10 @@ import {Command, Flags} from '@oclif/core';
 import type {ConnectionOptions} from '../collect/kubeconfig.ts';
 import {UsageError} from '../model/errors.ts';
 import {EXIT, exitCodeOfError} from './exit-code.ts';
+import {jsonText, yamlText} from '../render/json.ts';
 import {printable} from '../render/printable.ts';
+import type {Paint} from '../render/table.ts';
+import {paintFor} from './terminal.ts';
 
 const CONNECTION = 'CONNECTION';
 /** kubectl's own level for this. */
@@ -116,10 +119,28 @@ function durationMilliseconds(text: string): number | undefined {
   return Math.round(Number(match[1]) * (UNIT_MILLISECONDS[match[2] ?? ''] ?? 0));
 }
 
+/** How a text for people is written. */
+interface TextOptions {
+  readonly wide: boolean;
+  readonly paint: Paint;
+}
+
 export abstract class AuditCommand extends Command {
   /** Data goes to standard output, everything else to standard error. */
   protected print(text: string): void {
     process.stdout.write(text);
+  }
+
+  /** What `-o` asks for: the object for programs, or the text for people. */
+  protected printAs(output: string, object: object, text: (options: TextOptions) => string): void {
+    switch (output) {
+      case 'json':
+        return this.print(jsonText(object));
+      case 'yaml':
+        return this.print(yamlText(object));
+      default:
+        return this.print(text({wide: output === 'wide', paint: paintFor(process.stdout)}));
+    }
   }
 
   protected override async catch(error: Error): Promise<void> {

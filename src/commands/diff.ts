@@ -3,7 +3,6 @@ import {AuditCommand, connectionFlags, outputFlag} from '../cli/base-command.ts'
 import {EXIT_CODES_HELP, exitCodeOfChanges} from '../cli/exit-code.ts';
 import type {LivePolicyFlagValues} from '../cli/live-policy.ts';
 import {policyFlag, readNodeFlags, serverVersionFlag, serverVersionOf} from '../cli/policy-flags.ts';
-import {paintFor} from '../cli/terminal.ts';
 import type {ApiClient} from '../collect/client.ts';
 import {discoverResources} from '../collect/discovery.ts';
 import {readPolicyFile} from '../collect/files.ts';
@@ -12,12 +11,12 @@ import {readTextFile} from '../collect/input-file.ts';
 import {UsageError} from '../model/errors.ts';
 import {valueOf} from '../model/fact.ts';
 import type {KubernetesVersion} from '../model/kubernetes-version.ts';
-import type {NamedPolicy, PolicyChange, PolicyChanges} from '../model/policy-change.ts';
+import type {NamedPolicy, PolicyChange} from '../model/policy-change.ts';
 import type {ServedResource} from '../model/served-resources.ts';
 import {generatePolicy} from '../plan/generate-policy.ts';
 import {fileChange, policyChanges} from '../plan/policy-change.ts';
 import {resolvePresets} from '../presets/resolve.ts';
-import {policyChangesJson, policyChangesText, policyChangesYaml} from '../render/policy-changes.ts';
+import {policyChangesObject, policyChangesText} from '../render/policy-changes.ts';
 import {conflictLines} from '../render/preset-policy.ts';
 import {livePolicies} from './live-policies.ts';
 
@@ -64,7 +63,8 @@ ${EXIT_CODES_HELP}`;
     const wanted = await wantedPolicy(flags, version);
     const changes = await changesTo(wanted, flags, version);
     if (changes === undefined) return;
-    this.print(rendered({wanted, changes}, flags.output));
+    const report = {wanted, changes};
+    this.printAs(flags.output, policyChangesObject(report), (options) => policyChangesText(report, options));
     process.exitCode ??= exitCodeOfChanges(changes);
   }
 }
@@ -112,15 +112,4 @@ async function changesTo(
 async function servedResources(client: ApiClient): Promise<readonly ServedResource[] | undefined> {
   const discovered = valueOf(await discoverResources(client));
   return discovered?.unreadGroups.length === 0 ? discovered.resources : undefined;
-}
-
-function rendered(changes: PolicyChanges, output: string): string {
-  switch (output) {
-    case 'json':
-      return policyChangesJson(changes);
-    case 'yaml':
-      return policyChangesYaml(changes);
-    default:
-      return policyChangesText(changes, {wide: output === 'wide', paint: paintFor(process.stdout)});
-  }
 }

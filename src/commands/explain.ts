@@ -16,7 +16,7 @@ import type {FileFact} from '../model/facts.ts';
 import type {KubernetesVersion} from '../model/kubernetes-version.ts';
 import type {ServedResource} from '../model/served-resources.ts';
 import {livePolicies} from './live-policies.ts';
-import {explainJson, explainText, explainYaml} from '../render/explain.ts';
+import {explainObject, explainText} from '../render/explain.ts';
 
 export default class Explain extends AuditCommand {
   static override summary = 'tell which rule of the audit policy decides a request, and what is recorded then';
@@ -85,7 +85,7 @@ ${EXIT_CODES_HELP}`;
         ? await explainLive(ask, flags, version)
         : explainGiven(ask(kubernetesResources()), await readPolicyFile(flags.policy), version);
     if (report === undefined) return;
-    this.print(rendered(report, flags.output));
+    this.printAs(flags.output, explainObject(report), (options) => explainText(report, options));
     const isUnknown = report.policies.some((policy) => policy.outcome.kind === 'unknown');
     process.exitCode ??= isUnknown ? EXIT.unknown : EXIT.holds;
   }
@@ -141,15 +141,4 @@ async function servedBy(client: ApiClient): Promise<readonly ServedResource[]> {
   const found = valueOf(await discoverResources(client))?.resources ?? [];
   const groups = new Set(found.map(({group}) => group));
   return [...found, ...kubernetesResources().filter(({group}) => !groups.has(group))];
-}
-
-function rendered(report: ExplainReport, output: string): string {
-  switch (output) {
-    case 'json':
-      return explainJson(report);
-    case 'yaml':
-      return explainYaml(report);
-    default:
-      return explainText(report, {wide: output === 'wide'});
-  }
 }

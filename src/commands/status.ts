@@ -4,15 +4,13 @@ import {EXIT_CODES_HELP, exitCodeOfStatus} from '../cli/exit-code.ts';
 import {type LivePolicyFlagValues, collectLive} from '../cli/live-policy.ts';
 import {policyFlag, readNodeFlags, serverVersionFlag, serverVersionOf} from '../cli/policy-flags.ts';
 import {shadowedPlugin} from '../cli/shadowed.ts';
-import {paintFor} from '../cli/terminal.ts';
 import {collectFiles, readPolicyFile} from '../collect/files.ts';
 import {readPresetFile} from '../collect/preset.ts';
 import {judgeStatus} from '../evaluate/server/status.ts';
 import {UsageError} from '../model/errors.ts';
 import type {ClusterFacts} from '../model/facts.ts';
-import type {StatusReport} from '../model/report.ts';
 import {resolvePresets} from '../presets/resolve.ts';
-import {statusJson, statusYaml} from '../render/status-json.ts';
+import {statusObject} from '../render/status-object.ts';
 import {statusTable} from '../render/status-table.ts';
 
 export default class Status extends AuditCommand {
@@ -72,7 +70,7 @@ Verdicts, worst first: off, broken, silent, partial, unknown, on. ${EXIT_CODES_H
       ...judged,
       findings: [...judged.findings, ...shadowedPlugin(process.argv[1], process.env['PATH'] ?? '')],
     };
-    this.print(rendered(report, flags.output));
+    this.printAs(flags.output, statusObject(report), (options) => statusTable(report, options));
     process.exitCode ??= exitCodeOfStatus(report);
   }
 }
@@ -89,15 +87,4 @@ async function collect(flags: StatusFlags): Promise<ClusterFacts | undefined> {
   const policy = flags.policy === undefined ? undefined : await readPolicyFile(flags.policy);
   const live = await collectLive(flags, policy);
   return live?.facts;
-}
-
-function rendered(report: StatusReport, output: string): string {
-  switch (output) {
-    case 'json':
-      return statusJson(report);
-    case 'yaml':
-      return statusYaml(report);
-    default:
-      return statusTable(report, {wide: output === 'wide', paint: paintFor(process.stdout)});
-  }
 }

@@ -21,7 +21,6 @@ import {
   subjectText,
   targetText,
 } from './explain-words.ts';
-import {jsonText, yamlText} from './json.ts';
 import {printable} from './printable.ts';
 import {sentence} from './sentence.ts';
 import {renderTable} from './table.ts';
@@ -176,16 +175,8 @@ function tableRow({asked, role, when}: ExplainedRequest, answer: Explanation): s
   ];
 }
 
-/** `explain -o json`: the public contract of `explanation.schema.json`. Undefined parts are left out, never null. */
-export function explainJson(report: ExplainReport): string {
-  return jsonText(explainObject(report));
-}
-
-export function explainYaml(report: ExplainReport): string {
-  return yamlText(explainObject(report));
-}
-
-function explainObject(report: ExplainReport): object {
+/** `explain -o json|yaml`: the public contract of `explanation.schema.json`. */
+export function explainObject(report: ExplainReport): object {
   return {
     apiVersion: 'kubectl-audit/v1alpha1',
     kind: 'Explanation',

@@ -52,7 +52,7 @@ function counted(count: number, word: string): string {
 }
 
 /** The object of `-o json`: the contract of `policy-lint.schema.json`. */
-function lintObject(report: LintReport): object {
+export function lintObject(report: LintReport): object {
   return {
     apiVersion: 'kubectl-audit/v1alpha1',
     kind: 'PolicyLint',
@@ -74,14 +74,6 @@ function lintObject(report: LintReport): object {
       })),
     ),
   };
-}
-
-export function lintJson(report: LintReport): string {
-  return jsonText(lintObject(report));
-}
-
-export function lintYaml(report: LintReport): string {
-  return yamlText(lintObject(report));
 }
 
 /** What `--fix` corrected, and what it left to its user: one line each. */

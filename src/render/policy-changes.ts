@@ -1,6 +1,5 @@
 /** `diff`: first the classes of requests that are recorded differently, then the texts. */
 import type {ChangeOutcome, PolicyChange, PolicyChanges} from '../model/policy-change.ts';
-import {jsonText, yamlText} from './json.ts';
 import {differenceObject, differenceText} from './difference.ts';
 import {printable} from './printable.ts';
 import {type Sentence, sentence} from './sentence.ts';
@@ -69,7 +68,7 @@ function paintedLine(line: string, paint: Paint): string {
 }
 
 /** The public contract of `difference.schema.json`. */
-function policyChangesObject({wanted, changes}: PolicyChanges): object {
+export function policyChangesObject({wanted, changes}: PolicyChanges): object {
   return {
     apiVersion: 'kubectl-audit/v1alpha1',
     kind: 'Difference',
@@ -93,12 +92,4 @@ function outcomeObject(outcome: ChangeOutcome): object {
     case 'compared':
       return {result: 'compared', ...differenceObject(outcome.difference), unifiedDiff: outcome.unifiedDiff};
   }
-}
-
-export function policyChangesJson(changes: PolicyChanges): string {
-  return jsonText(policyChangesObject(changes));
-}
-
-export function policyChangesYaml(changes: PolicyChanges): string {
-  return yamlText(policyChangesObject(changes));
 }

@@ -21,15 +21,7 @@ import type {Severity} from '../../model/finding.ts';
 import {type KubernetesVersion, parseKubernetesVersion} from '../../model/kubernetes-version.ts';
 import type {LintReport} from '../../model/lint-finding.ts';
 import type {DiscoveredResources} from '../../model/served-resources.ts';
-import {
-  fixNotes,
-  lintCodes,
-  lintCodesJson,
-  lintCodesYaml,
-  lintJson,
-  lintTable,
-  lintYaml,
-} from '../../render/lint-report.ts';
+import {fixNotes, lintCodes, lintCodesJson, lintCodesYaml, lintObject, lintTable} from '../../render/lint-report.ts';
 import {obstacleText} from '../../render/sentence.ts';
 
 const SEVERITIES: readonly Severity[] = ['info', 'warning', 'error'];
@@ -94,7 +86,7 @@ Exits 1 when there is an error, or what --fail-on names; a file that cannot be r
       resourcesFrom: target.served === undefined ? 'kubernetes' : 'cluster',
       policies: files.flatMap(({file, policies}) => lintFile(file.name, file.content, policies, options)),
     };
-    this.print(rendered(report, flags.output));
+    this.printAs(flags.output, lintObject(report), (style) => lintTable(report, style));
     process.exitCode ??= exitCodeOf(report, flags['fail-on']);
   }
 
@@ -194,17 +186,6 @@ function codes(output: string): string {
       return lintCodesYaml();
     default:
       return lintCodes(paintFor(process.stdout));
-  }
-}
-
-function rendered(report: LintReport, output: string): string {
-  switch (output) {
-    case 'json':
-      return lintJson(report);
-    case 'yaml':
-      return lintYaml(report);
-    default:
-      return lintTable(report, {wide: output === 'wide', paint: paintFor(process.stdout)});
   }
 }
 

@@ -2,12 +2,11 @@
 import type {Obstacle} from '../model/fact.ts';
 import type {ServerReport, StatusReport} from '../model/report.ts';
 import type {PresetConflict} from '../model/requirement.ts';
-import {jsonText, yamlText} from './json.ts';
 import {conflictText} from './presets.ts';
 import {obstacleText, sentence} from './sentence.ts';
 
 /** The object that is printed. */
-function statusObject(report: StatusReport): object {
+export function statusObject(report: StatusReport): object {
   return {
     apiVersion: 'kubectl-audit/v1alpha1',
     kind: 'Status',
@@ -29,14 +28,6 @@ function statusObject(report: StatusReport): object {
 
 function conflictObject(conflict: PresetConflict): object {
   return {...conflict, message: conflictText(conflict)};
-}
-
-export function statusJson(report: StatusReport): string {
-  return jsonText(statusObject(report));
-}
-
-export function statusYaml(report: StatusReport): string {
-  return yamlText(statusObject(report));
 }
 
 function serverObject(server: ServerReport): object {
